@@ -1,0 +1,38 @@
+"""What may be asked of an engine: the one check of every text from outside, wherever it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from onrecord.errors import RequestError
+from onrecord.formats import KIND_OF_FORM, AnswerKind
+from onrecord.sparql import Operation, check_bounds, describe, refuse_long_text, refuse_remote
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A query that an engine may see, and the kind of its answer."""
+
+    operation: Operation
+    kind: AnswerKind
+
+
+def admit(text: str, most_bytes: int) -> Admitted:
+    """What `text` asks for, once it is bounded and stays on this server.
+
+    Raises QueryBoundsError, ServiceRefusedError, QuerySyntaxError, and
+    RequestError for an update.
+
+    >>> admit("ASK {}", 100).kind
+    'boolean'
+    """
+    refuse_long_text(text, most_bytes)
+    check_bounds(text)
+    operation = describe(text)
+    if operation.is_update:
+        raise RequestError(
+            "This text is an update, and a query was asked for. Queries read, they change nothing."
+        )
+    refuse_remote(operation)
+    # What is none of the four forms goes to the engine, which tells where the mistake is.
+    return Admitted(operation, KIND_OF_FORM.get(operation.form, "solutions"))

@@ -1,0 +1,1 @@
+"""From the folder's files to the triples of a store: load, derive, close, count."""

@@ -1,0 +1,43 @@
+"""The command line: one module for each command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from onrecord import __version__
+from onrecord.cli.query import query
+from onrecord.cli.reload import reload
+from onrecord.cli.serve import serve
+from onrecord.errors import OnrecordError, QuerySyntaxError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="onrecord")
+def cli() -> None:
+    """A knowledge graph of who said what, served from a folder."""
+
+
+for command in (serve, query, reload):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence on standard error and exit status 1."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except OnrecordError as error:
+        print(f"onrecord: {error.detail}", file=sys.stderr)
+        if isinstance(error, QuerySyntaxError) and error.caret():
+            print(error.caret(), file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does.
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,79 @@
+"""`onrecord query`: ask without a server."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import click
+
+from onrecord.answers import answer_text
+from onrecord.cli.options import choose_folder, settings_options
+from onrecord.config import read_settings
+from onrecord.errors import ParameterError, RequestError
+from onrecord.folder import Folder
+from onrecord.saved import Catalogue, SavedQuery
+from onrecord.supervision.launch import local_engine
+
+
+@click.command()
+@click.argument("query")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), help="Folder to ask; by default the one that ships."
+)
+@click.option(
+    "-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="Parameter; repeatable."
+)
+@click.option(
+    "--format",
+    "format_name",
+    default="table",
+    show_default=True,
+    metavar="FORMAT",
+    help="table, json, xml, csv or tsv; turtle, ntriples, jsonld, rdfxml, nquads or trig for graphs.",
+)
+@settings_options("store", "default_graph", "query_timeout", "query_memory", "query_bytes", "empty")
+def query(
+    query: str, folder: Path | None, parameters: tuple[str, ...], format_name: str, **given: object
+) -> None:
+    """Ask without a server.
+
+    QUERY is a saved query's name, a file ending in .rq, SPARQL text, or - for standard input.
+    """
+    settings = read_settings(given)
+    chosen = choose_folder(folder, settings)
+    text = _query_text(query, chosen, _raw_parameters(parameters))
+    with local_engine(settings, chosen.path if chosen else None) as engine:
+        for piece in answer_text(engine, text, format_name, chosen, settings.query_bytes):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.buffer.flush()
+
+
+def _raw_parameters(given: tuple[str, ...]) -> dict[str, list[str]]:
+    raw: dict[str, list[str]] = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals:
+            raise ParameterError(f'--parameter "{item}" has no "="; write --parameter NAME=VALUE.')
+        raw.setdefault(name, []).append(value)
+    return raw
+
+
+def _query_text(query: str, folder: Folder | None, raw: dict[str, list[str]]) -> str:
+    """The SPARQL text to run. Raises RequestError for a file or parameter that is wrong."""
+    if re.fullmatch(r"[a-z0-9-]+", query) and query != "-":
+        if folder is None:
+            raise RequestError(f'"{query}" would be a saved query, but an empty store has none.')
+        saved: SavedQuery = Catalogue.read(folder.queries).get(query)
+        return saved.bind(saved.read(raw, folder.description.space))
+    if raw:
+        raise ParameterError("--parameter goes with a saved query's name only.")
+    if query == "-":
+        return sys.stdin.read()
+    if query.endswith(".rq"):
+        try:
+            return Path(query).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise RequestError(f"{query} cannot be read: {error}.") from None
+    return query

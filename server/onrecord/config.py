@@ -1,0 +1,137 @@
+"""Settings: one table drives the command line, the environment and the documentation."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from onrecord.errors import SettingError
+
+
+def _setting(default: object, help_text: str, *, metavar: str = "", choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"help": help_text, "metavar": metavar, "choices": choices})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be set, each as `--option` and as `ONRECORD_...`; the option wins."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on.", metavar="ADDRESS")
+    port: int = _setting(8000, "Port to listen on; 0 takes a free one.", metavar="PORT")
+    store: Path | None = _setting(
+        None,
+        "Directory of the store; by default one for each folder in the user's data directory.",
+        metavar="DIR",
+    )
+    empty: bool = _setting(False, "Serve an empty store without a folder; implies --default-graph plain.")
+    default_graph: str = _setting(
+        "union",
+        "What a query without a dataset clause sees: the union of all graphs, or the unnamed graph alone.",
+        choices=("union", "plain"),
+    )
+    query_timeout: float = _setting(30.0, "Seconds that a query may work.", metavar="SECONDS")
+    query_memory: int = _setting(1024, "Megabytes of memory that a query may take.", metavar="MB")
+    workers: int = _setting(4, "Query workers, each a process.", metavar="N")
+    fronts: int = _setting(1, "Web processes.", metavar="N")
+    queue_timeout: float = _setting(10.0, "Seconds that a query may wait for a worker.", metavar="SECONDS")
+    query_bytes: int = _setting(1_000_000, "Longest SPARQL text that is read, in bytes.", metavar="BYTES")
+    public_url: str = _setting(
+        "", "Address under which readers reach this server, with any path prefix.", metavar="URL"
+    )
+
+    def __post_init__(self) -> None:
+        """Raises SettingError for a value out of range, naming it and the remedy."""
+        if not 0 <= self.port <= 65535:
+            raise SettingError(f"Port {self.port} does not exist; --port takes 0 to 65535.")
+        for name, least in (("workers", 1), ("fronts", 1), ("query_memory", 64), ("query_bytes", 1000)):
+            value = getattr(self, name)
+            if value < least:
+                raise SettingError(f"{option(name)} {value} is too small; the least is {least}.")
+        for name in ("query_timeout", "queue_timeout"):
+            if not 0 < getattr(self, name) <= 86_400:
+                raise SettingError(
+                    f"{option(name)} {getattr(self, name)} must lie between 0 and 86400 seconds."
+                )
+        if self.default_graph not in ("union", "plain"):
+            raise SettingError(f'--default-graph "{self.default_graph}" is not known; known: union, plain.')
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise SettingError(f'--public-url "{self.public_url}" must start with http:// or https://.')
+
+    @property
+    def union_default_graph(self) -> bool:
+        return self.default_graph == "union" and not self.empty
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """One row of the table: how a setting is called on each surface."""
+
+    name: str
+    option: str
+    variable: str
+    type: type
+    default: object
+    help: str
+    metavar: str
+    choices: tuple[str, ...]
+
+
+def option(name: str) -> str:
+    """The command line's name of a setting.
+
+    >>> option("query_timeout")
+    '--query-timeout'
+    """
+    return "--" + name.replace("_", "-")
+
+
+def setting_rows() -> tuple[SettingRow, ...]:
+    """The table of settings, in their order of declaration."""
+    types = {"str": str, "int": int, "float": float, "bool": bool, "Path | None": Path}
+    return tuple(
+        SettingRow(
+            f.name,
+            option(f.name),
+            "ONRECORD_" + f.name.upper(),
+            types[str(f.type)],
+            f.default,
+            f.metadata["help"],
+            f.metadata["metavar"],
+            f.metadata["choices"],
+        )
+        for f in dataclasses.fields(Settings)
+    )
+
+
+def read_settings(given: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from options `given` (name -> value, None for 'not given') and the environment.
+
+    Raises SettingError for a variable that does not convert or is out of range.
+    """
+    values: dict[str, Any] = {}
+    for row in setting_rows():
+        if given.get(row.name) is not None:
+            values[row.name] = given[row.name]
+        elif row.variable in environ:
+            values[row.name] = _convert(row, environ[row.variable])
+    if values.get("empty"):
+        values["default_graph"] = "plain"
+    return Settings(**values)
+
+
+def _convert(row: SettingRow, text: str) -> object:
+    if row.type is bool:
+        lowered = text.strip().lower()
+        if lowered in ("1", "true", "yes", "on"):
+            return True
+        if lowered in ("0", "false", "no", "off", ""):
+            return False
+        raise SettingError(f'{row.variable} "{text}" is neither true nor false.')
+    try:
+        return row.type(text)
+    except ValueError:
+        raise SettingError(f'{row.variable} "{text}" is not a {row.type.__name__}.') from None

@@ -1,0 +1,126 @@
+"""The one door to query answers: what the rest of Onrecord knows of an engine.
+
+`Engine` is a protocol with two implementations behind it: the supervisor's
+client (embedded Oxigraph in killable workers) and, later, a remote SPARQL 1.1
+server. Nothing above this module knows processes or sockets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from onrecord.formats import AnswerKind, Format
+
+
+@dataclass(frozen=True)
+class Generation:
+    """One immutable state of a store: (store UUID, number).
+
+    Two stores, or a store rebuilt from nothing, never share a UUID; ETags
+    carry both parts.
+    """
+
+    uuid: str
+    number: int
+
+    @property
+    def label(self) -> str:
+        """Short and unique enough for headers and ETags."""
+        return f"{self.uuid[:8]}-{self.number}"
+
+
+@dataclass(frozen=True)
+class QueryRequest:
+    """A read-only query, already bounded and free of SERVICE.
+
+    `default_graphs` and `named_graphs` are the protocol's dataset (SPARQL 1.1
+    Protocol 2.1.4): None when the request names none, which is not the same
+    as an empty tuple. `has_dataset_clause` tells that the text itself has
+    FROM, which then takes the place of the server's default graph.
+    `row_limit` cuts a solution sequence after that many rows and says so in
+    `AnswerTrailer.truncated`; it needs the JSON format.
+    """
+
+    text: str
+    kind: AnswerKind
+    format: Format
+    base_iri: str | None = None
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
+    has_dataset_clause: bool = False
+    row_limit: int | None = None
+
+
+@dataclass(frozen=True)
+class AnswerHead:
+    """What is known of an answer before its first byte."""
+
+    generation: Generation
+    variables: tuple[str, ...] = ()
+
+
+@dataclass
+class AnswerTrailer:
+    """What is known only after the last byte: seconds of work, bytes, whether rows were cut."""
+
+    seconds: float = 0.0
+    size: int = 0
+    rows: int | None = None
+    truncated: bool = False
+
+
+class Answer(Protocol):
+    """An answer under way. Iterate once; `close` in every case, also half-way.
+
+    Raises an `OnrecordError` while iterating when the answer fails after its
+    first byte; nothing that was yielded then is a whole answer.
+    """
+
+    head: AnswerHead
+    trailer: AnswerTrailer
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class EngineStatus:
+    """What operators see: the generation, its size, and the workers by state."""
+
+    generation: Generation
+    published: str
+    triples: int
+    graphs: Mapping[str, int]
+    """Named graph IRI -> number of triples; the unnamed graph is the empty string."""
+    classes: Mapping[str, int]
+    """Class IRI -> number of its instances."""
+    workers: int
+    busy: int
+    waiting: int
+    uptime: float
+    warnings: tuple[str, ...] = field(default=())
+
+
+OnLeave = Callable[[Callable[[], None]], Callable[[], None]]
+"""Registers a callback for 'the client left'; returns what unregisters it."""
+
+
+class Engine(Protocol):
+    def generation(self) -> Generation:
+        """The generation that a query started now would see. Cheap: no round trip."""
+        ...
+
+    def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:
+        """Run a query; returns when its outcome is known or its first part is.
+
+        Raises `QuerySyntaxError`, `QueryEvaluationError`, and the
+        `UnavailableError`s, each before anything was yielded.
+        """
+        ...
+
+    def status(self) -> EngineStatus:
+        """One round trip to the supervisor."""
+        ...

@@ -1,0 +1,250 @@
+"""The one tree of errors.
+
+The core raises, the web renders (HTML, problem+json or text), the command
+line prints the same sentence. Each class carries the HTTP status and the
+title of its problem document (RFC 9457), each message the value that was
+wrong and what would be right.
+
+::
+
+    OnrecordError                 500
+    +-- SettingError              500  an option of the command line or environment
+    +-- FolderError               500  the folder cannot be served
+    |   +-- FolderSyntaxError     500  ... a file in it does not parse
+    +-- StoreError                500  the state directory cannot be used
+    |   +-- StoreLockedError      503  ... another process holds it
+    +-- RequestError              400  the request is wrong
+    |   +-- QuerySyntaxError      400  ... its SPARQL text does not parse
+    |   +-- QueryBoundsError      400  ... its SPARQL text is nested too deep or too long
+    |   +-- QueryEvaluationError  400  ... the engine cannot evaluate it
+    |   +-- ParameterError        400  ... a parameter of a saved query
+    |   +-- SavedQueryError       400  ... a saved query's file is malformed
+    |   +-- RefusedError          403  ... understood, and not allowed
+    |   |   +-- ServiceRefusedError 403  ... a SERVICE or LOAD outside the allow-list
+    |   +-- NotFoundError         404
+    |   +-- MethodError           405
+    |   +-- NotAcceptableError    406
+    |   +-- TooLargeError         413
+    |   +-- MediaTypeError        415
+    +-- UnavailableError          503  try again later
+        +-- TooBusyError          503  ... no worker became free in time
+        +-- QueryTimeoutError     503  ... the query ran into its time limit
+        +-- QueryMemoryError      503  ... the query ran into its memory limit, probably
+        +-- QueryCrashError       503  ... the engine ended while it ran the query
+        +-- QueryCancelledError   503  ... stopped by an operator or because its client left
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in a text: line and column count from 1, in code points."""
+
+    line: int
+    column: int
+
+
+class OnrecordError(Exception):
+    """Anything Onrecord refuses or fails to do, as one sentence for people.
+
+    `status` is the HTTP status, `title` the short name of the problem and
+    `code` its stable identifier for machines.
+    """
+
+    status = 500
+    title = "Internal error"
+    code = "internal-error"
+    retry_after: int | None = None
+    """Seconds after which it makes sense to try again, where that is known."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class SettingError(OnrecordError):
+    title = "Wrong setting"
+    code = "setting"
+
+
+class FolderError(OnrecordError):
+    title = "The folder cannot be served"
+    code = "folder"
+
+
+class FolderSyntaxError(FolderError):
+    """A file of the folder does not parse; `detail` starts with file, line and column."""
+
+    title = "Syntax error in the folder"
+    code = "folder-syntax"
+
+    def __init__(self, path: str, position: Position | None, reason: str, remedy: str) -> None:
+        where = f"{path}:{position.line}:{position.column}" if position else path
+        super().__init__(f"{where}: {reason} {remedy}")
+        self.path = path
+        self.position = position
+
+
+class StoreError(OnrecordError):
+    title = "The store cannot be used"
+    code = "store"
+
+
+class StoreLockedError(StoreError):
+    status = 503
+    title = "The store is in use"
+    code = "store-locked"
+
+
+class RequestError(OnrecordError):
+    status = 400
+    title = "Bad request"
+    code = "bad-request"
+
+
+class QuerySyntaxError(RequestError):
+    """A SPARQL text that does not parse, with the place and the line it stands in."""
+
+    title = "SPARQL syntax error"
+    code = "query-syntax"
+
+    def __init__(self, detail: str, position: Position | None = None, line_text: str = "") -> None:
+        super().__init__(detail)
+        self.position = position
+        self.line_text = line_text
+
+    def caret(self) -> str:
+        """The offending line with a caret under the column; empty without a position."""
+        if self.position is None:
+            return ""
+        lead = "".join("\t" if c == "\t" else " " for c in self.line_text[: self.position.column - 1])
+        return f"{self.line_text}\n{lead}^"
+
+
+class QueryBoundsError(RequestError):
+    title = "The query is too deep or too long"
+    code = "query-bounds"
+
+
+class QueryEvaluationError(RequestError):
+    title = "The query cannot be evaluated"
+    code = "query-evaluation"
+
+
+class ParameterError(RequestError):
+    title = "Wrong parameter"
+    code = "parameter"
+
+
+class SavedQueryError(RequestError):
+    title = "Malformed saved query"
+    code = "saved-query"
+
+
+class RefusedError(RequestError):
+    status = 403
+    title = "Not allowed"
+    code = "refused"
+
+
+class ServiceRefusedError(RefusedError):
+    title = "Remote access not allowed"
+    code = "service-refused"
+
+
+class NotFoundError(RequestError):
+    status = 404
+    title = "Not found"
+    code = "not-found"
+
+
+class MethodError(RequestError):
+    status = 405
+    title = "Method not allowed"
+    code = "method"
+
+
+class NotAcceptableError(RequestError):
+    status = 406
+    title = "No acceptable format"
+    code = "not-acceptable"
+
+
+class TooLargeError(RequestError):
+    status = 413
+    title = "Request too large"
+    code = "too-large"
+
+
+class MediaTypeError(RequestError):
+    status = 415
+    title = "Unsupported media type"
+    code = "media-type"
+
+
+class UnavailableError(OnrecordError):
+    status = 503
+    title = "Not available now"
+    code = "unavailable"
+    retry_after: int | None = 5
+
+
+class TooBusyError(UnavailableError):
+    title = "Too busy"
+    code = "too-busy"
+
+
+class QueryTimeoutError(UnavailableError):
+    title = "Time limit reached"
+    code = "query-timeout"
+    retry_after = None
+
+
+class QueryMemoryError(UnavailableError):
+    title = "Memory limit reached, probably"
+    code = "query-memory"
+    retry_after = None
+
+
+class QueryCrashError(UnavailableError):
+    title = "The engine ended while it ran the query"
+    code = "query-crash"
+    retry_after = None
+
+
+class QueryCancelledError(UnavailableError):
+    title = "The query was stopped"
+    code = "query-cancelled"
+    retry_after = None
+
+
+def encode_error(error: OnrecordError) -> dict[str, object]:
+    """`error` as a JSON object that crosses a process boundary; `decode_error` undoes it."""
+    document: dict[str, object] = {"code": error.code, "detail": error.detail}
+    if isinstance(error, QuerySyntaxError) and error.position is not None:
+        document["position"] = [error.position.line, error.position.column]
+        document["line_text"] = error.line_text
+    return document
+
+
+def decode_error(document: dict[str, object]) -> OnrecordError:
+    """The error that `encode_error` wrote; an unknown code becomes a plain OnrecordError."""
+    detail = str(document.get("detail", ""))
+    kind = _by_code(OnrecordError).get(str(document.get("code")), OnrecordError)
+    if issubclass(kind, QuerySyntaxError):
+        place = document.get("position")
+        position = Position(int(place[0]), int(place[1])) if isinstance(place, list) else None
+        return kind(detail, position, str(document.get("line_text", "")))
+    error = kind.__new__(kind)
+    OnrecordError.__init__(error, detail)
+    return error
+
+
+def _by_code(kind: type[OnrecordError]) -> dict[str, type[OnrecordError]]:
+    found = {kind.code: kind}
+    for child in kind.__subclasses__():
+        found |= _by_code(child)
+    return found

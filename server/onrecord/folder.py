@@ -1,0 +1,183 @@
+"""The three folders as one object: find, read, describe themselves.
+
+A folder holds `ontology/`, `triples/` and `queries/`. Each RDF file is one
+named graph: a Turtle or N-Triples file the one derived from its path, a TriG
+or N-Quads file the one that it names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph
+
+from onrecord import __version__
+from onrecord.errors import FolderError, FolderSyntaxError, Position
+from onrecord.terms import DCTERMS, ONTOLOGY, OWL, REC, IriSpace
+
+GRAPH_SUFFIXES = (".ttl", ".nt")
+DATASET_SUFFIXES = (".trig", ".nq")
+RDF_FORMATS = {
+    ".ttl": pyoxigraph.RdfFormat.TURTLE,
+    ".nt": pyoxigraph.RdfFormat.N_TRIPLES,
+    ".trig": pyoxigraph.RdfFormat.TRIG,
+    ".nq": pyoxigraph.RdfFormat.N_QUADS,
+}
+_IMPORTED_FILES = ("ontology/onrecord.ttl", "ontology/terms.ttl")
+_DESCRIPTION = "ontology/dataset.ttl"
+
+
+@dataclass(frozen=True)
+class RdfFile:
+    """One file of RDF: `name` is its path in the folder, with `/` on every platform."""
+
+    path: Path
+    name: str
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether the file names its graph itself (TriG, N-Quads)."""
+        return self.path.suffix in DATASET_SUFFIXES
+
+    def graph(self, space: IriSpace) -> str:
+        """The named graph of a Turtle or N-Triples file."""
+        return space.graph(self.name.removesuffix(self.path.suffix))
+
+    def quads(self, space: IriSpace) -> list[pyoxigraph.Quad]:
+        """The file's quads, each in a named graph.
+
+        Raises FolderSyntaxError with line and column, and FolderError for a
+        file that cannot be read or that names no graph or several.
+        """
+        try:
+            data = self.path.read_bytes()
+            quads = list(
+                pyoxigraph.parse(
+                    data,
+                    RDF_FORMATS[self.path.suffix],
+                    base_iri=space.base,
+                    without_named_graphs=not self.is_dataset,
+                    rename_blank_nodes=True,
+                )
+            )
+        except OSError as error:
+            raise FolderError(f"{self.name} cannot be read: {error.strerror}.") from error
+        except SyntaxError as error:
+            raise FolderSyntaxError(
+                self.name, _position(error), _reason(error), "Mend the file, then start again."
+            ) from None
+        if not self.is_dataset:
+            graph = pyoxigraph.NamedNode(self.graph(space))
+            return [pyoxigraph.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
+        names = {str(q.graph_name) for q in quads}
+        if len(names) > 1 or any(isinstance(q.graph_name, pyoxigraph.DefaultGraph) for q in quads):
+            raise FolderError(
+                f"{self.name} must hold exactly one named graph, but it holds {', '.join(sorted(names))}. "
+                "Write each graph into a file of its own."
+            )
+        return quads
+
+
+@dataclass(frozen=True)
+class Description:
+    """How a folder describes itself in `ontology/dataset.ttl`."""
+
+    space: IriSpace
+    title: str
+    description: str = ""
+    licence: str = ""
+    languages: tuple[str, ...] = ("en",)
+    imports_ontology: bool = False
+
+
+class Folder:
+    """A folder on disk. Nothing is read before it is asked for.
+
+    Raises FolderError when `path` is no directory or has no `ontology/dataset.ttl`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.resolve()
+        if not self.path.is_dir():
+            raise FolderError(
+                f"There is no folder {path}. Name one that holds ontology/, triples/ and queries/."
+            )
+        if not (self.path / _DESCRIPTION).is_file():
+            raise FolderError(
+                f"{path} has no {_DESCRIPTION}, which tells its IRI space, title and licence. "
+                "Name a folder that holds ontology/, triples/ and queries/."
+            )
+
+    @property
+    def queries(self) -> Path:
+        """The directory of saved queries; it may be absent."""
+        return self.path / "queries"
+
+    @cached_property
+    def description(self) -> Description:
+        """Raises FolderError or FolderSyntaxError when the description is absent or incomplete."""
+        file = RdfFile(self.path / _DESCRIPTION, _DESCRIPTION)
+        quads = file.quads(IriSpace("urn:x-onrecord:"))
+        values: dict[str, list[str]] = {}
+        for quad in quads:
+            if isinstance(quad.object, (pyoxigraph.NamedNode, pyoxigraph.Literal)):
+                values.setdefault(quad.predicate.value, []).append(quad.object.value)
+        spaces = values.get(REC + "iriSpace", [])
+        if len(spaces) != 1 or not spaces[0].endswith(("/", "#")) or ":" not in spaces[0]:
+            raise FolderError(
+                f'{_DESCRIPTION} must tell exactly one rec:iriSpace, an absolute IRI that ends in "/" or "#"'
+                f"; it tells {', '.join(spaces) or 'none'}."
+            )
+        first = {name: values.get(DCTERMS + name, [""])[0] for name in ("title", "description", "license")}
+        return Description(
+            IriSpace(spaces[0]),
+            first["title"] or self.path.name,
+            first["description"],
+            first["license"],
+            tuple(values.get(DCTERMS + "language", ["en"])),
+            ONTOLOGY in values.get(OWL + "imports", []),
+        )
+
+    def files(self) -> list[RdfFile]:
+        """The RDF files, sorted by name; with the package's ontology where the folder imports it."""
+        found = {}
+        if self.description.imports_ontology:
+            shipped = shipped_folder()
+            found = {name: RdfFile(shipped / name, name) for name in _IMPORTED_FILES}
+        for top in ("ontology", "triples"):
+            for path in sorted((self.path / top).rglob("*")):
+                if path.suffix in RDF_FORMATS and path.is_file():
+                    name = path.relative_to(self.path).as_posix()
+                    found[name] = RdfFile(path, name)
+        return [found[name] for name in sorted(found)]
+
+    def digest(self) -> str:
+        """SHA-256 over what a store built from this folder depends on, in hexadecimal."""
+        total = hashlib.sha256(__version__.encode())
+        for file in self.files():
+            total.update(file.name.encode() + b"\0" + hashlib.sha256(file.path.read_bytes()).digest())
+        return total.hexdigest()
+
+
+def shipped_folder() -> Path:
+    """The folder that ships with the package: inside a wheel, or the repository's own."""
+    package = Path(__file__).parent
+    builtin = package / "builtin"
+    return builtin if builtin.is_dir() else package.parent.parent
+
+
+def _position(error: SyntaxError) -> Position | None:
+    if error.lineno is None:
+        return None
+    return Position(error.lineno, error.offset or 1)
+
+
+def _reason(error: SyntaxError) -> str:
+    text = str(error.msg)
+    marker = " column "
+    if text.startswith("Parser error at line") and marker in text:
+        text = text.partition(": ")[2]
+    return text[:1].upper() + text[1:].rstrip(".") + "."

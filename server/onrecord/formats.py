@@ -1,0 +1,111 @@
+"""Formats of answers: media type, suffix and serializer. Knows no HTTP.
+
+SPARQL results in the four formats of the SPARQL 1.1 recommendations, RDF in
+those of RDF 1.1. `serializer` names the engine's own format, so that only the
+store imports the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+AnswerKind = Literal["solutions", "boolean", "graph"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """One way to write an answer down.
+
+    `media_types` starts with the one that is sent; the others are accepted as
+    its aliases. `kinds` are the kinds of answers that it can write.
+    """
+
+    name: str
+    suffix: str
+    media_types: tuple[str, ...]
+    kinds: frozenset[AnswerKind]
+    serializer: str
+    is_text: bool = True
+
+    @property
+    def media_type(self) -> str:
+        return self.media_types[0]
+
+    @property
+    def content_type(self) -> str:
+        """The value of the Content-Type header, with the charset for text."""
+        return f"{self.media_type}; charset=utf-8"
+
+
+_RESULTS: frozenset[AnswerKind] = frozenset({"solutions", "boolean"})
+_GRAPH: frozenset[AnswerKind] = frozenset({"graph"})
+
+JSON = Format("json", "json", ("application/sparql-results+json", "application/json"), _RESULTS, "JSON")
+XML = Format("xml", "xml", ("application/sparql-results+xml", "application/xml", "text/xml"), _RESULTS, "XML")
+CSV = Format("csv", "csv", ("text/csv",), _RESULTS, "CSV")
+TSV = Format("tsv", "tsv", ("text/tab-separated-values",), _RESULTS, "TSV")
+TURTLE = Format("turtle", "ttl", ("text/turtle", "application/x-turtle"), _GRAPH, "TURTLE")
+NTRIPLES = Format("ntriples", "nt", ("application/n-triples", "text/plain"), _GRAPH, "N_TRIPLES")
+JSONLD = Format("jsonld", "jsonld", ("application/ld+json", "application/json"), _GRAPH, "JSON_LD")
+RDFXML = Format("rdfxml", "rdf", ("application/rdf+xml", "application/xml", "text/xml"), _GRAPH, "RDF_XML")
+NQUADS = Format("nquads", "nq", ("application/n-quads",), _GRAPH, "N_QUADS")
+TRIG = Format("trig", "trig", ("application/trig",), _GRAPH, "TRIG")
+
+FORMATS = (JSON, XML, CSV, TSV, TURTLE, NTRIPLES, JSONLD, RDFXML, NQUADS, TRIG)
+"""In the server's order of preference within a kind of answer."""
+
+KIND_OF_FORM: dict[str, AnswerKind] = {
+    "select": "solutions",
+    "ask": "boolean",
+    "construct": "graph",
+    "describe": "graph",
+}
+
+
+def formats_of(kind: AnswerKind) -> tuple[Format, ...]:
+    """The formats that can write `kind`, in the server's order.
+
+    >>> [f.name for f in formats_of("graph")][:2]
+    ['turtle', 'ntriples']
+    """
+    return tuple(f for f in FORMATS if kind in f.kinds)
+
+
+def by_suffix(suffix: str) -> Format | None:
+    """The format of a file suffix (without dot), or None.
+
+    >>> by_suffix("ttl").media_type
+    'text/turtle'
+    """
+    return next((f for f in FORMATS if f.suffix == suffix), None)
+
+
+def by_name(name: str, kind: AnswerKind) -> Format | None:
+    """The format that clients call `name` (as in `format=csv`), for an answer of `kind`.
+
+    A name, a suffix or a media type, in any case.
+
+    >>> by_name("JSON", "solutions").name
+    'json'
+    >>> by_name("json", "graph").name
+    'jsonld'
+    >>> by_name("rdf+xml", "graph").name
+    'rdfxml'
+    """
+    wanted = name.strip().lower()
+    for f in formats_of(kind):
+        spoken = {f.name, f.suffix, *f.media_types, *(m.split("/")[1] for m in f.media_types)}
+        if wanted in spoken or wanted in _NICKNAMES.get(f.name, ()):
+            return f
+    return None
+
+
+_NICKNAMES = {
+    "turtle": ("n3", "text/rdf+n3"),
+    "ntriples": ("n-triples", "nt11"),
+    "jsonld": ("json-ld", "json"),
+    "rdfxml": ("rdf/xml", "xml", "pretty-xml"),
+    "json": ("sparql-results+json", "srj"),
+    "xml": ("sparql-results+xml", "srx"),
+}

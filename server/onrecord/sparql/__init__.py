@@ -1,0 +1,44 @@
+"""What Onrecord knows of SPARQL text: pure functions over tokens, no engine and no store.
+
+For a text from outside: `check_bounds`, then `describe`, then `refuse_remote`;
+only then may an engine see it, and `parse_engine_error` turns its complaint
+into ours.
+"""
+
+from __future__ import annotations
+
+from onrecord.sparql.bounds import BOUNDS, Bounds, check_bounds, refuse_long_text
+from onrecord.sparql.findings import Finding
+from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe
+from onrecord.sparql.placement import SlotParameter, check_placement
+from onrecord.sparql.positions import line_at, offset_at, position_at
+from onrecord.sparql.refusal import refuse_remote
+from onrecord.sparql.slots import Slot, Term, bind, find_slots, serialize_term
+from onrecord.sparql.syntax import parse_engine_error
+from onrecord.sparql.tokens import Token, tokenize
+
+__all__ = [
+    "BOUNDS",
+    "Bounds",
+    "Finding",
+    "LoadCall",
+    "Operation",
+    "ServiceCall",
+    "Slot",
+    "SlotParameter",
+    "Term",
+    "Token",
+    "bind",
+    "check_bounds",
+    "check_placement",
+    "describe",
+    "find_slots",
+    "line_at",
+    "offset_at",
+    "parse_engine_error",
+    "position_at",
+    "refuse_long_text",
+    "refuse_remote",
+    "serialize_term",
+    "tokenize",
+]

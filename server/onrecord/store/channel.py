@@ -1,0 +1,143 @@
+"""Frames between our processes: over Unix stream sockets, with descriptors beside them.
+
+A frame is a length (4 bytes, network order), a kind (1 byte) and a payload.
+Small control messages are JSON objects of kind `MESSAGE`; the data of an
+answer travels as it is, in frames of kind `DATA`. A file descriptor may ride
+on a message (SCM_RIGHTS); the kernel keeps it with the bytes it came with.
+"""
+
+from __future__ import annotations
+
+import array
+import json
+import os
+import socket
+import struct
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MESSAGE = b"M"
+DATA = b"D"
+
+_HEADER = struct.Struct("!Ic")
+_READ = 1 << 18
+_FD_SIZE = array.array("i").itemsize
+
+
+@dataclass(frozen=True)
+class Frame:
+    kind: bytes
+    payload: bytes
+    fd: int | None = None
+
+    def message(self) -> dict[str, object]:
+        """The JSON object of a control message."""
+        loaded = json.loads(self.payload)
+        if not isinstance(loaded, dict):
+            raise ValueError("a control message must be a JSON object")
+        return loaded
+
+
+class ChannelClosedError(Exception):
+    """The other side has gone. Never leaves the package boundary: callers turn it into their error."""
+
+
+class Channel:
+    """One end of a framed socket. Used by one thread at a time; `shut` may come from any."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._buffer = bytearray()
+        self._descriptors: deque[int] = deque()
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, kind: bytes, payload: bytes, fd: int | None = None) -> None:
+        """Send one frame, all of it. Raises ChannelClosedError."""
+        data = _HEADER.pack(len(payload), kind) + payload
+        try:
+            if fd is not None:
+                sent = socket.send_fds(self._socket, [data], [fd])
+                data = data[sent:]
+            self._socket.sendall(data)
+        except OSError as error:
+            raise ChannelClosedError(str(error)) from error
+
+    def send_message(self, message: dict[str, object], fd: int | None = None) -> None:
+        self.send(MESSAGE, json.dumps(message).encode(), fd)
+
+    def receive(self) -> Frame:
+        """The next frame; waits for it. Raises ChannelClosedError at the end of the stream."""
+        while True:
+            frame = self._take()
+            if frame is not None:
+                return frame
+            self._fill(0)
+
+    def receive_message(self) -> tuple[dict[str, object], int | None]:
+        """The next control message and the descriptor that came with it, if any."""
+        frame = self.receive()
+        return frame.message(), frame.fd
+
+    def ready(self) -> Iterator[Frame]:
+        """The frames that have arrived, without waiting. Raises ChannelClosedError after the last."""
+        closed: ChannelClosedError | None = None
+        try:
+            while self._fill(socket.MSG_DONTWAIT):
+                pass
+        except ChannelClosedError as error:
+            closed = error
+        while (frame := self._take()) is not None:
+            yield frame
+        if closed is not None:
+            raise closed
+
+    def shut(self) -> None:
+        """End both directions, so that whoever waits on either side wakes; the descriptor stays."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
+    def close(self) -> None:
+        while self._descriptors:
+            os.close(self._descriptors.popleft())
+        self._socket.close()
+
+    def _fill(self, flags: int) -> bool:
+        try:
+            data, ancillary, _, _ = self._socket.recvmsg(_READ, socket.CMSG_SPACE(4 * _FD_SIZE), flags)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise ChannelClosedError(str(error)) from error
+        for level, kind, content in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                received = array.array("i")
+                received.frombytes(content[: len(content) - len(content) % _FD_SIZE])
+                self._descriptors.extend(received)
+        if not data:
+            raise ChannelClosedError("end of stream")
+        self._buffer += data
+        return True
+
+    def _take(self) -> Frame | None:
+        if len(self._buffer) < _HEADER.size:
+            return None
+        length, kind = _HEADER.unpack_from(self._buffer)
+        end = _HEADER.size + length
+        if len(self._buffer) < end:
+            return None
+        payload = bytes(self._buffer[_HEADER.size : end])
+        del self._buffer[:end]
+        # A descriptor only ever rides on a message, and at most one on each.
+        fd = self._descriptors.popleft() if kind == MESSAGE and self._descriptors else None
+        return Frame(kind, payload, fd)
+
+
+def channel_pair() -> tuple[Channel, Channel]:
+    """Two ends of one connection between a process and its child."""
+    left, right = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    return Channel(left), Channel(right)

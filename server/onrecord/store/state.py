@@ -1,0 +1,220 @@
+"""The state directory: the live store, its generations and who holds it.
+
+::
+
+    STORE/
+      lock                     held by the writer; names its process
+      store.json               UUID, number of the live directory, newest generation
+      live-3/                  the writer's store; no one else opens it
+      generations/000017/      a read-only copy (hard links), 000017.json beside it
+      *.tmp                    unfinished; removed by the next writer
+
+A generation exists when its JSON file does: the directory is renamed into
+place first, the JSON file after it. Readers hold a shared lock on the JSON
+file, so that the writer removes only generations that nobody reads.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from onrecord.engine import Generation
+from onrecord.errors import StoreError, StoreLockedError
+
+LAYOUT = 1
+
+
+@dataclass(frozen=True)
+class GenerationRecord:
+    """What is written down of a generation when it is published.
+
+    `graphs` maps the IRI of each named graph to its number of triples (the
+    unnamed graph is the empty string); `folder_graphs` are those that belong
+    to the folder's files and the closure. `classes` maps each class to its
+    number of instances.
+    """
+
+    uuid: str
+    number: int
+    published: str
+    digest: str
+    graphs: dict[str, int]
+    classes: dict[str, int]
+    folder_graphs: list[str]
+    warnings: list[str]
+
+    @property
+    def generation(self) -> Generation:
+        return Generation(self.uuid, self.number)
+
+    @property
+    def triples(self) -> int:
+        return sum(self.graphs.values())
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`store.json`: which directory is live, and the newest generation's number."""
+
+    uuid: str
+    live: int
+    generation: int
+    layout: int = LAYOUT
+
+
+class StateDirectory:
+    """A state directory. Raises StoreError when it cannot be used, naming it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.generations = path / "generations"
+        self._manifest = path / "store.json"
+        self._lock_fd: int | None = None
+
+    def lock(self) -> None:
+        """Take the writer's lock for the life of this process.
+
+        Raises StoreLockedError naming the process that holds it.
+        """
+        try:
+            self.generations.mkdir(parents=True, exist_ok=True)
+            fd = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"The store {self.path} cannot be written: {error.strerror}. Name another with --store."
+            ) from error
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(fd, 100).decode(errors="replace").strip() or "unknown"
+            os.close(fd)
+            raise StoreLockedError(
+                f"The store {self.path} is in use by process {holder}. "
+                "Stop it, or name another store with --store."
+            ) from None
+        os.ftruncate(fd, 0)
+        os.write(fd, f"{os.getpid()}\n".encode())
+        self._lock_fd = fd
+
+    def remove_unfinished(self) -> None:
+        """Remove what a writer that was cut off left behind, and live directories that are not live."""
+        keep = self.live_path(self.manifest().live)
+        for path in (*self.path.glob("*.tmp"), *self.generations.glob("*.tmp"), *self.path.glob("live-*")):
+            if path != keep:
+                _remove(path)
+        for path in self.generations.iterdir():
+            if path.is_dir() and not self._record_path(path.name).exists():
+                _remove(path)
+
+    def manifest(self) -> Manifest:
+        """The manifest; a new one with a new UUID when the store does not exist yet."""
+        try:
+            document = json.loads(self._manifest.read_text())
+        except FileNotFoundError:
+            return Manifest(uuid.uuid4().hex, 0, 0)
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"{self._manifest} cannot be read: {error}. Remove {self.path} to rebuild it."
+            ) from error
+        if document.get("layout") != LAYOUT:
+            raise StoreError(
+                f"The store {self.path} has layout {document.get('layout')}, this version reads {LAYOUT}. "
+                "Remove it to rebuild it from the folder, or name another with --store."
+            )
+        return Manifest(**document)
+
+    def live_path(self, number: int) -> Path:
+        return self.path / f"live-{number}"
+
+    def make_live(self, manifest: Manifest) -> None:
+        """Make `manifest` the truth, atomically and on disk when this returns."""
+        _write_atomically(self._manifest, json.dumps(asdict(manifest), indent=1))
+
+    def publish(self, record: GenerationRecord, copied: Path) -> None:
+        """Make the copy at `copied` (a `.tmp` directory of `generations`) the newest generation."""
+        target = self.generation_path(record.number)
+        os.rename(copied, target)
+        _write_atomically(self._record_path(target.name), json.dumps(asdict(record), indent=1))
+        self.make_live(replace(self.manifest(), generation=record.number))
+
+    def generation_path(self, number: int) -> Path:
+        return self.generations / f"{number:06d}"
+
+    def newest(self) -> GenerationRecord | None:
+        """The newest generation that is whole, or None."""
+        numbers = sorted((p.stem for p in self.generations.glob("??????.json")), reverse=True)
+        for number in numbers:
+            record = self.record(int(number))
+            if record is not None and self.generation_path(record.number).is_dir():
+                return record
+        return None
+
+    def record(self, number: int) -> GenerationRecord | None:
+        try:
+            return GenerationRecord(**json.loads(self._record_path(f"{number:06d}").read_text()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def lease(self, number: int) -> int:
+        """A shared lock on a generation, as a descriptor to close when done.
+
+        Raises StoreError when the generation has gone.
+        """
+        try:
+            fd = os.open(self._record_path(f"{number:06d}"), os.O_RDONLY)
+        except FileNotFoundError:
+            raise StoreError(f"Generation {number} of {self.path} does not exist any more.") from None
+        fcntl.flock(fd, fcntl.LOCK_SH)
+        return fd
+
+    def remove_old(self, keep: int) -> None:
+        """Remove all but the newest `keep` generations, save those that somebody reads."""
+        for record_path in sorted(self.generations.glob("??????.json"))[:-keep]:
+            with _exclusively(record_path) as free:
+                if free:
+                    record_path.unlink()
+                    _remove(self.generations / record_path.stem)
+
+    def _record_path(self, name: str) -> Path:
+        return self.generations / f"{name}.json"
+
+
+@contextmanager
+def _exclusively(path: Path) -> Iterator[bool]:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(fd)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write_atomically(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".json.tmp")
+    with temporary.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.rename(temporary, path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

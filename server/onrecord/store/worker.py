@@ -1,0 +1,252 @@
+"""A query worker: one read-only generation, one query at a time, killable at any moment.
+
+It answers on `data` (to whoever holds the lease) and obeys `control` (the
+supervisor). A request frame is answered by an error, or by a head, data
+frames and a trailer. The head is held back until the outcome is known or
+enough data has come, so that a query which fails late still fails cleanly.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyoxigraph
+
+from onrecord.errors import (
+    OnrecordError,
+    QueryEvaluationError,
+    QueryMemoryError,
+    StoreError,
+    encode_error,
+)
+from onrecord.sparql import parse_engine_error
+from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.process import Stopwatch, deepen_stack, limit_memory
+from onrecord.store.state import StateDirectory
+
+HELD_BYTES = 1 << 20
+"""An answer is held until its end or this size, whichever comes first."""
+PIECE_BYTES = 1 << 16
+"""The serializer writes 8 KB pieces; joined to this size they cost less to pass on."""
+STACK_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class WorkerTask:
+    """What a worker needs to know before it is forked."""
+
+    store: Path
+    union_default_graph: bool
+    memory: int
+    """Bytes that a query may take beyond the open store."""
+
+
+def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Stopwatch) -> None:
+    """Serve queries until the supervisor closes `control`."""
+    deepen_stack(STACK_BYTES)
+    worker = _Worker(task, data, stopwatch)
+    poll = select.poll()
+    poll.register(control.fileno(), select.POLLIN)
+    poll.register(data.fileno(), select.POLLIN)
+    try:
+        while True:
+            readable = {fd for fd, _ in poll.poll()}
+            # Control first: an order to open a newer generation precedes the query that wants it.
+            if control.fileno() in readable:
+                for frame in control.ready():
+                    worker.open(int(str(frame.message()["number"])))
+                    control.send_message({"event": "ready", "number": worker.number})
+            elif data.fileno() in readable:
+                worker.answer(data.receive().message())
+    except ChannelClosedError:
+        return
+
+
+class _Worker:
+    def __init__(self, task: WorkerTask, data: Channel, stopwatch: Stopwatch) -> None:
+        self._task = task
+        self._state = StateDirectory(task.store)
+        self._data = data
+        self._stopwatch = stopwatch
+        self._store: pyoxigraph.Store | None = None
+        self._lease: int | None = None
+        self._generation: dict[str, object] = {}
+        self.number = 0
+
+    def open(self, number: int) -> None:
+        """Open generation `number` in place of the one that is open."""
+        if number == self.number:
+            return
+        lease = self._state.lease(number)
+        record = self._state.record(number)
+        if record is None:
+            raise StoreError(f"Generation {number} cannot be read.")
+        self._store = None
+        gc.collect()
+        self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
+        if self._lease is not None:
+            os.close(self._lease)
+        self._lease = lease
+        self._generation = {"uuid": record.uuid, "number": number}
+        self.number = number
+        limit_memory(self._task.memory)
+
+    def answer(self, request: dict[str, Any]) -> None:
+        """Answer one request; raises ChannelClosedError when nobody listens any more."""
+        self._stopwatch.reset()
+        started = time.monotonic()
+        output = _HeldOutput(self._data, self._stopwatch)
+        trailer: dict[str, object] = {}
+        try:
+            if self._store is None:
+                raise StoreError("No generation is open.")
+            results = _evaluate(self._store, request, self._task.union_default_graph)
+            variables = (
+                [v.value for v in results.variables] if isinstance(results, pyoxigraph.QuerySolutions) else []
+            )
+            output.head = {**self._generation, "variables": variables}
+            trailer = _serialize(results, request, output)
+            output.release()
+        except ChannelClosedError:
+            raise
+        except OnrecordError as error:
+            output.fail(error)
+        except SyntaxError as error:
+            output.fail(parse_engine_error(str(error), str(request["text"])))
+        except MemoryError:
+            output.fail(QueryMemoryError("The query needs more memory than a query may take here."))
+        except (OSError, ValueError, RuntimeError) as error:
+            output.fail(
+                QueryEvaluationError(f"The engine cannot evaluate this query: {str(error).rstrip('.')}.")
+            )
+        else:
+            trailer |= {"seconds": time.monotonic() - started, "size": output.size}
+            output.send(MESSAGE, json.dumps({"end": trailer}).encode())
+
+
+class _HeldOutput:
+    """A file for the serializer: joins pieces, holds the first part, then streams."""
+
+    def __init__(self, data: Channel, stopwatch: Stopwatch) -> None:
+        self._data = data
+        self._stopwatch = stopwatch
+        self._pieces: list[bytes] = []
+        self._waiting = 0
+        self._threshold = HELD_BYTES
+        self.head: dict[str, object] | None = None
+        self.size = 0
+
+    def write(self, piece: bytes) -> int:
+        data = bytes(piece)
+        self._pieces.append(data)
+        self._waiting += len(data)
+        self.size += len(data)
+        if self._waiting >= self._threshold:
+            self.release()
+        return len(data)
+
+    def flush(self) -> None:
+        """The serializer calls this at its end; what is held stays held until `release`."""
+
+    def release(self) -> None:
+        """Release the head, if it was still held, and all that has been written."""
+        if self.head is not None:
+            self.send(MESSAGE, json.dumps({"head": self.head}).encode())
+            self.head = None
+            self._threshold = PIECE_BYTES
+        joined = b"".join(self._pieces)
+        self._pieces.clear()
+        self._waiting = 0
+        for start in range(0, len(joined), HELD_BYTES):
+            self.send(DATA, joined[start : start + HELD_BYTES])
+
+    def fail(self, error: OnrecordError) -> None:
+        """Send `error` in place of whatever was not released yet."""
+        self.send(MESSAGE, json.dumps({"error": encode_error(error)}).encode())
+
+    def send(self, kind: bytes, payload: bytes) -> None:
+        self._stopwatch.block()
+        try:
+            self._data.send(kind, payload)
+        finally:
+            self._stopwatch.unblock()
+
+
+def _evaluate(
+    store: pyoxigraph.Store, request: dict[str, Any], union: bool
+) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples:
+    default, named = request.get("default_graphs"), request.get("named_graphs")
+    if default is None and named is None:
+        return store.query(
+            request["text"],
+            base_iri=request.get("base_iri"),
+            # A dataset clause in the text takes the place of the server's default graph.
+            use_default_graph_as_union=union and not request.get("has_dataset_clause", False),
+        )
+    # SPARQL 1.1 Protocol 2.1.4: the request's dataset overrides the query's; what it
+    # does not mention is empty.
+    return store.query(
+        request["text"],
+        base_iri=request.get("base_iri"),
+        default_graph=[pyoxigraph.NamedNode(iri) for iri in default or []],
+        named_graphs=[pyoxigraph.NamedNode(iri) for iri in named or []],
+    )
+
+
+def _serialize(
+    results: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples,
+    request: dict[str, Any],
+    output: _HeldOutput,
+) -> dict[str, object]:
+    limit = request.get("row_limit")
+    if isinstance(results, pyoxigraph.QuerySolutions) and limit is not None:
+        return _serialize_rows(results, limit, output)
+    # The serializer asks its output for nothing but `write`.
+    file = cast(IO[bytes], output)
+    if isinstance(results, pyoxigraph.QueryTriples):
+        results.serialize(file, getattr(pyoxigraph.RdfFormat, request["serializer"]))
+    else:
+        results.serialize(file, getattr(pyoxigraph.QueryResultsFormat, request["serializer"]))
+    return {}
+
+
+def _serialize_rows(results: pyoxigraph.QuerySolutions, limit: int, output: _HeldOutput) -> dict[str, object]:
+    """SPARQL 1.1 Query Results JSON of the first `limit` rows."""
+    variables = [v.value for v in results.variables]
+    output.write(f'{{"head":{{"vars":{json.dumps(variables)}}},"results":{{"bindings":['.encode())
+    rows = 0
+    truncated = False
+    for solution in results:
+        if rows == limit:
+            truncated = True
+            break
+        bindings = {name: _json_term(term) for name in variables if (term := solution[name]) is not None}
+        output.write((("," if rows else "") + json.dumps(bindings, ensure_ascii=False)).encode())
+        rows += 1
+    output.write(b"]}}")
+    return {"rows": rows, "truncated": truncated}
+
+
+def _json_term(term: Any) -> dict[str, object]:
+    if isinstance(term, pyoxigraph.NamedNode):
+        return {"type": "uri", "value": term.value}
+    if isinstance(term, pyoxigraph.BlankNode):
+        return {"type": "bnode", "value": term.value}
+    if isinstance(term, pyoxigraph.Triple):
+        parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
+        return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
+    document: dict[str, object] = {"type": "literal", "value": term.value}
+    if term.language:
+        document["xml:lang"] = term.language
+        if term.direction is not None:
+            document["its:dir"] = str(term.direction)
+    elif term.datatype.value != "http://www.w3.org/2001/XMLSchema#string":
+        document["datatype"] = term.datatype.value
+    return document

@@ -1,0 +1,1 @@
+"""The supervisor that owns all processes, and its client, the embedded engine."""

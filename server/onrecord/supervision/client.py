@@ -1,0 +1,250 @@
+"""The embedded engine as its users see it: a client of the supervisor.
+
+A query asks the supervisor for a worker, talks to the worker directly, and
+gives it back. Safe to use from any number of threads.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from onrecord.engine import AnswerHead, AnswerTrailer, EngineStatus, Generation, OnLeave, QueryRequest
+from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
+from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.supervision.supervisor import GENERATION_PAGE
+
+_GONE = "The engine is not running. Try again in a moment."
+
+
+class SupervisedEngine:
+    """An `Engine` behind the supervisor whose runtime directory is `runtime`."""
+
+    def __init__(self, runtime: Path) -> None:
+        self._socket_path = str(runtime / "supervisor.sock")
+        fd = os.open(runtime / "generation", os.O_RDONLY)
+        self._page = mmap.mmap(fd, mmap.PAGESIZE, access=mmap.ACCESS_READ)
+        os.close(fd)
+        self._pool: list[Channel] = []
+
+    def generation(self) -> Generation:
+        """From shared memory: no round trip."""
+        uuid, number = GENERATION_PAGE.unpack_from(self._page)
+        return Generation(uuid.decode(), number)
+
+    def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> LeasedAnswer:
+        answer = LeasedAnswer(self, self._connect(), request)
+        unregister = on_leave(answer.leave) if on_leave is not None else None
+        try:
+            answer.start(unregister)
+        except BaseException:
+            answer.close()
+            raise
+        return answer
+
+    def status(self) -> EngineStatus:
+        document = self._ask({"op": "status"})
+        graphs = document["graphs"]
+        classes = document["classes"]
+        warnings = document["warnings"]
+        assert isinstance(graphs, dict) and isinstance(classes, dict) and isinstance(warnings, list)
+        return EngineStatus(
+            generation=Generation(str(document["uuid"]), int(str(document["number"]))),
+            published=str(document["published"]),
+            triples=sum(graphs.values()),
+            graphs=graphs,
+            classes=classes,
+            workers=int(str(document["workers"])),
+            busy=int(str(document["busy"])),
+            waiting=int(str(document["waiting"])),
+            uptime=float(str(document["uptime"])),
+            warnings=tuple(warnings),
+        )
+
+    def rebuild(self) -> tuple[int, list[str]]:
+        """Build the folder again and publish it; returns the generation's number and warnings.
+
+        Raises the FolderError or StoreError that prevented it.
+        """
+        document = self._ask({"op": "rebuild"})
+        warnings = document["warnings"]
+        assert isinstance(warnings, list)
+        return int(str(document["number"])), warnings
+
+    def close(self) -> None:
+        """Close the connections that are not in use."""
+        while self._pool:
+            self._pool.pop().close()
+        self._page.close()
+
+    def say_hello(self) -> None:
+        """Tell the supervisor that a front can serve."""
+        channel = self._connect()
+        channel.send_message({"op": "hello"})
+        self._pool.append(channel)
+
+    def give_back(self, channel: Channel) -> None:
+        self._pool.append(channel)
+
+    def _ask(self, message: dict[str, object]) -> dict[str, object]:
+        channel = self._connect()
+        try:
+            channel.send_message(message)
+            document, _ = channel.receive_message()
+        except ChannelClosedError:
+            channel.close()
+            raise UnavailableError(_GONE) from None
+        self._pool.append(channel)
+        if "error" in document:
+            raise decode_error(_object(document["error"]))
+        return document
+
+    def _connect(self) -> Channel:
+        try:
+            return self._pool.pop()
+        except IndexError:
+            pass
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            sock.connect(self._socket_path)
+        except OSError:
+            sock.close()
+            raise UnavailableError(_GONE) from None
+        return Channel(sock)
+
+
+class LeasedAnswer:
+    """An answer that a leased worker is writing. `leave` may be called from any thread."""
+
+    def __init__(self, engine: SupervisedEngine, supervisor: Channel, request: QueryRequest) -> None:
+        self._engine = engine
+        self._supervisor = supervisor
+        self._request = request
+        self._worker: Channel | None = None
+        self._unregister: Callable[[], None] | None = None
+        self._lock = threading.Lock()
+        self._left = False
+        self._whole = False
+        self._closed = False
+        self.head = AnswerHead(Generation("", 0))
+        self.trailer = AnswerTrailer()
+
+    def start(self, unregister: Callable[[], None] | None) -> None:
+        """Get a worker, ask it, and wait for the head or the error."""
+        self._unregister = unregister
+        try:
+            self._supervisor.send_message({"op": "lease"})
+            document, fd = self._supervisor.receive_message()
+        except ChannelClosedError:
+            raise self._gone() from None
+        if "error" in document:
+            raise decode_error(_object(document["error"]))
+        assert fd is not None
+        with self._lock:
+            self._worker = Channel(socket.socket(fileno=fd))
+            if self._left:
+                self._worker.shut()
+        try:
+            self._worker.send_message(_to_wire(self._request))
+            answer, _ = self._worker.receive_message()
+        except ChannelClosedError:
+            raise self._cause() from None
+        if "error" in answer:
+            self._complete()
+            raise decode_error(_object(answer["error"]))
+        head = _object(answer["head"])
+        variables = head["variables"]
+        assert isinstance(variables, list)
+        self.head = AnswerHead(Generation(str(head["uuid"]), int(str(head["number"]))), tuple(variables))
+
+    def __iter__(self) -> Iterator[bytes]:
+        assert self._worker is not None
+        while True:
+            try:
+                frame = self._worker.receive()
+            except ChannelClosedError:
+                raise self._cause() from None
+            if frame.kind == DATA:
+                yield frame.payload
+            elif frame.kind == MESSAGE:
+                message = frame.message()
+                self._complete()
+                if "error" in message:
+                    raise decode_error(_object(message["error"]))
+                self._finish(_object(message["end"]))
+                return
+
+    def leave(self) -> None:
+        """The client has gone: wake whoever waits for this answer. Nothing happens to a whole one."""
+        with self._lock:
+            if not self._whole and not self._closed:
+                self._left = True
+                (self._worker or self._supervisor).shut()
+
+    def close(self) -> None:
+        """Give the worker back, or have it ended when its answer is not whole."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self._unregister is not None:
+            self._unregister()
+        if self._worker is not None:
+            self._worker.close()
+        if self._left or not self._whole:
+            # The supervisor ends the worker, or drops the place in the queue, when the connection ends.
+            self._supervisor.close()
+            return
+        try:
+            self._supervisor.send_message({"op": "release"})
+        except ChannelClosedError:
+            self._supervisor.close()
+        else:
+            self._engine.give_back(self._supervisor)
+
+    def _complete(self) -> None:
+        with self._lock:
+            self._whole = True
+
+    def _finish(self, end: dict[str, object]) -> None:
+        self.trailer.seconds = float(str(end["seconds"]))
+        self.trailer.size = int(str(end["size"]))
+        if "rows" in end:
+            self.trailer.rows = int(str(end["rows"]))
+            self.trailer.truncated = bool(end["truncated"])
+
+    def _cause(self) -> Exception:
+        if self._left:
+            return self._gone()
+        try:
+            self._supervisor.send_message({"op": "cause"})
+            document, _ = self._supervisor.receive_message()
+        except ChannelClosedError:
+            return UnavailableError(_GONE)
+        return decode_error(_object(document["error"]))
+
+    def _gone(self) -> Exception:
+        if self._left:
+            return QueryCancelledError("The query was stopped because its client left.")
+        return UnavailableError(_GONE)
+
+
+def _object(value: object) -> dict[str, object]:
+    assert isinstance(value, dict)
+    return value
+
+
+def _to_wire(request: QueryRequest) -> dict[str, object]:
+    return {
+        "text": request.text,
+        "serializer": request.format.serializer,
+        "base_iri": request.base_iri,
+        "default_graphs": request.default_graphs,
+        "named_graphs": request.named_graphs,
+        "has_dataset_clause": request.has_dataset_clause,
+        "row_limit": request.row_limit,
+    }

@@ -1,0 +1,91 @@
+"""Namespaces, and the mapping between IRIs and the server's own paths.
+
+A folder has one IRI space (`https://w3id.org/onrecord/my-folder/`, say); the
+vocabulary `rec:` and its terms have theirs, the same for every folder. IRIs
+are stable names whichever host serves them; the server answers for them at
+its own paths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PROJECT = "https://w3id.org/onrecord/"
+REC = PROJECT + "ns#"
+ONTOLOGY = PROJECT + "ns"
+TERM = PROJECT + "term/"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+DCTERMS = "http://purl.org/dc/terms/"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+
+PREFIXES = {
+    "dcterms": DCTERMS,
+    "owl": OWL,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "rec": REC,
+    "skos": SKOS,
+    "term": TERM,
+    "xsd": XSD,
+}
+"""Prefixes that pages and the query form offer; a folder adds its own IRI space."""
+
+
+@dataclass(frozen=True)
+class IriSpace:
+    """The IRI space of one folder; `base` is an absolute IRI that ends in `/` or `#`."""
+
+    base: str
+
+    def graph(self, name: str) -> str:
+        """The IRI of the named graph called `name`.
+
+        >>> IriSpace("https://example.org/x/").graph("triples/entities")
+        'https://example.org/x/graph/triples/entities'
+        """
+        return f"{self.base}graph/{name}"
+
+    @property
+    def inferred_graph(self) -> str:
+        """The named graph of the closure: rebuilt, never edited."""
+        return self.graph("inferred")
+
+    def to_path(self, iri: str) -> str | None:
+        """The server's path for `iri`, or None when it is none of ours.
+
+        >>> space = IriSpace("https://example.org/x/")
+        >>> space.to_path("https://example.org/x/id/harbour")
+        '/id/harbour'
+        >>> space.to_path("https://w3id.org/onrecord/term/voice/party")
+        '/term/voice/party'
+        >>> space.to_path("https://w3id.org/onrecord/ns#Claim")
+        '/ns#Claim'
+        >>> space.to_path("https://example.com/") is None
+        True
+        """
+        if iri.startswith(TERM):
+            return "/term/" + iri[len(TERM) :]
+        if iri == ONTOLOGY or iri.startswith(REC):
+            return "/ns" + iri[len(ONTOLOGY) :]
+        if iri.startswith(self.base) and iri != self.base:
+            return "/" + iri[len(self.base) :]
+        return None
+
+    def shorten(self, iri: str) -> str:
+        """`iri` as people read it: a prefixed name of ours, or the IRI itself.
+
+        >>> IriSpace("https://example.org/x/").shorten("https://w3id.org/onrecord/ns#Claim")
+        'rec:Claim'
+        >>> IriSpace("https://example.org/x/").shorten("https://example.org/x/id/harbour")
+        'id/harbour'
+        """
+        if iri.startswith(self.base) and iri != self.base:
+            return iri[len(self.base) :]
+        for prefix, namespace in PREFIXES.items():
+            if iri.startswith(namespace) and iri != namespace:
+                return f"{prefix}:{iri[len(namespace) :]}"
+        return iri

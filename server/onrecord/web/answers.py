@@ -1,0 +1,107 @@
+"""Answers as HTTP responses: entity tags, conditional requests, streams that always close."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+
+from flask import Response, request
+
+from onrecord import __version__
+from onrecord.engine import Answer, Generation, QueryRequest
+from onrecord.formats import Format
+from onrecord.web.site import Site, on_leave
+
+_SHORT_ANSWER = 1 << 20
+
+
+class _Body:
+    """A response body that closes its answer also when it was never begun (HEAD)."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._answer)
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+def entity_tag(site: Site, generation: Generation, asked: QueryRequest, representation: str) -> str:
+    """The ETag of an answer before it is computed: a digest of all that it depends on.
+
+    Weak for pages, which also tell how long they took.
+    """
+    settings = site.settings
+    parts = [
+        generation.uuid,
+        generation.number,
+        asked.text,
+        asked.kind,
+        representation,
+        asked.default_graphs,
+        asked.named_graphs,
+        settings.default_graph,
+        settings.empty,
+        asked.base_iri,
+        __version__,
+        *([site.look, settings.public_url] if representation == "html" else []),
+    ]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+    return f'{"W/" if representation == "html" else ""}"{generation.label}.{digest}"'
+
+
+def is_fresh(tag: str) -> bool:
+    """Whether the client told by If-None-Match that it has `tag` already.
+
+    Only for GET and HEAD; `*` is left to the answer, since the query may be wrong.
+    """
+    if request.method not in ("GET", "HEAD") or request.if_none_match.star_tag:
+        return False
+    return request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"'))
+
+
+def not_modified(tag: str, generation: Generation) -> Response:
+    """304 with the headers that a 200 would carry."""
+    response = Response(status=304)
+    response.headers["ETag"] = tag
+    mark(response, generation)
+    return response
+
+
+def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
+    """Run `asked` and stream its answer; HEAD runs it as well and sends no body.
+
+    The ETag names the generation that the worker answered from.
+    """
+    answer = site.engine.query(asked, on_leave())
+    if request.method == "HEAD":
+        _drain(answer)
+    response = Response(_Body(answer), content_type=asked.format.content_type)
+    if tagged:
+        response.headers["ETag"] = entity_tag(site, answer.head.generation, asked, asked.format.name)
+    mark(response, answer.head.generation)
+    return response
+
+
+def _drain(answer: Answer) -> None:
+    """Read a short answer to its end, so that its worker lives on; leave a long one."""
+    size = 0
+    for piece in answer:
+        size += len(piece)
+        if size > _SHORT_ANSWER:
+            return
+
+
+def mark(response: Response, generation: Generation) -> None:
+    """The headers of everything that depends on the data."""
+    response.headers["Onrecord-Generation"] = generation.label
+    response.headers["Cache-Control"] = "no-cache"
+
+
+def link_alternates(response: Response, links: Sequence[tuple[str, Format]]) -> None:
+    """`Link: rel=alternate` for the other formats of the same answer."""
+    for address, format in links:
+        response.headers.add("Link", f'<{address}>; rel="alternate"; type="{format.media_type}"')

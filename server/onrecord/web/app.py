@@ -1,0 +1,77 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask, Response, request
+
+from onrecord.config import Settings
+from onrecord.engine import Engine
+from onrecord.folder import Folder
+from onrecord.web import home, problems, queries_routes, sparql_routes
+from onrecord.web.access import guard
+from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
+from onrecord.web.site import KEY, Site, digest_files
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+_EXPOSED = "Allow, Content-Disposition, ETag, Link, Onrecord-Generation, Retry-After"
+_ASKED = "Accept, Accept-Language, Content-Type, If-None-Match"
+
+
+def create_app(engine: Engine, folder: Folder | None, settings: Settings) -> Flask:
+    """The web over `engine`; `folder` is None for an empty store.
+
+    Raises FolderError when the folder's description cannot be read.
+    """
+    app = Flask("onrecord.web", root_path=str(Path(__file__).parent), static_folder=None)
+    app.url_map.strict_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    root = Path(app.root_path)
+    site = Site(engine, folder, settings, digest_files(root / "templates", root / "static"))
+    app.extensions[KEY] = site
+    app.add_template_filter(_without_stop, "sentence")
+    app.add_template_filter(_tell_duration, "duration")
+    app.context_processor(lambda: {"site_title": site.title, "look": site.look})
+    for module in (home, sparql_routes, queries_routes, problems):
+        app.register_blueprint(module.blueprint)
+    guard(app)
+    problems.handle_errors(app)
+    app.after_request(_finish)
+    app.wsgi_app = ChunkedInputMiddleware(app.wsgi_app)  # type: ignore[method-assign]
+    if settings.public_url:
+        app.wsgi_app = PrefixMiddleware(app.wsgi_app, settings.public_url)  # type: ignore[method-assign]
+    return app
+
+
+def _without_stop(sentence: str) -> str:
+    return sentence.removesuffix(".")
+
+
+def _tell_duration(seconds: float) -> str:
+    if seconds < 0.001:
+        return "under 1 ms"
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _finish(response: Response) -> Response:
+    """Headers that every response carries."""
+    if request.method == "OPTIONS" and response.status_code < 300:
+        response.status_code = 204
+        response.set_data(b"")
+        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
+        response.headers["Access-Control-Allow-Headers"] = _ASKED
+        response.headers["Access-Control-Max-Age"] = "86400"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = _POLICY
+    # Readers may be journalists: no other server learns what they looked at here.
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if request.endpoint != "home.static":
+        response.vary.add("Accept")
+        response.headers.setdefault("Cache-Control", "no-cache")
+    return response

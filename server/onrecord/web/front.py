@@ -1,0 +1,90 @@
+"""A web front: the process that the supervisor starts to speak HTTP.
+
+granian serves ASGI here because it was the one server tried that breaks a
+failed stream visibly, reports a client that leaves at once, and answers from
+cache faster than the engine's own server.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from onrecord.config import Settings
+from onrecord.folder import Folder
+from onrecord.supervision.client import SupervisedEngine
+from onrecord.supervision.supervisor import Plan
+from onrecord.web.app import create_app
+from onrecord.web.asgi import Front
+
+_PLAN = "ONRECORD_FRONT_PLAN"
+_PR_SET_PDEATHSIG = 1
+
+
+def write_plan(plan: Plan) -> tuple[str, ...]:
+    """Write down what a front needs into the runtime directory; returns the command that starts it."""
+    settings = {k: str(v) if isinstance(v, Path) else v for k, v in asdict(plan.settings).items()}
+    document = {
+        "settings": settings,
+        "folder": str(plan.folder) if plan.folder is not None else None,
+        "runtime": str(plan.runtime),
+    }
+    path = plan.runtime / "front.json"
+    path.write_text(json.dumps(document))
+    return (sys.executable, "-m", "onrecord.web.front", str(path))
+
+
+def create_front() -> Front:
+    """The ASGI application of one granian worker."""
+    die_with_parent(signal.SIGKILL)
+    settings, folder, runtime = _read_plan(Path(os.environ[_PLAN]))
+    engine = SupervisedEngine(runtime)
+    front = Front(create_app(engine, folder, settings))
+    engine.say_hello()
+    return front
+
+
+def main() -> None:
+    die_with_parent(signal.SIGTERM)
+    os.environ[_PLAN] = sys.argv[1]
+    settings, _, _ = _read_plan(Path(sys.argv[1]))
+    Granian(
+        "onrecord.web.front:create_front",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.fronts,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    ).serve()
+
+
+def die_with_parent(number: signal.Signals) -> None:
+    """Have the kernel send `number` to this process when its parent ends (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+
+
+def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path]:
+    document = json.loads(path.read_text())
+    given = document["settings"]
+    if given["store"] is not None:
+        given["store"] = Path(given["store"])
+    folder = Folder(Path(document["folder"])) if document["folder"] is not None else None
+    return Settings(**given), folder, Path(document["runtime"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""The first page, readiness and what robots may read."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, current_app, render_template, send_from_directory, url_for
+
+from onrecord.engine import QueryRequest
+from onrecord.errors import OnrecordError
+from onrecord.formats import JSON
+from onrecord.terms import REC
+from onrecord.web.access import allows
+from onrecord.web.links import endpoint_url
+from onrecord.web.site import site
+from onrecord.web.sparql_routes import EXAMPLE
+
+blueprint = Blueprint("home", __name__)
+
+_COUNTED = (
+    ("Claim", "claim", "claims"),
+    ("Statement", "statement", "statements"),
+    ("Agent", "agent", "people, groups, media"),
+    ("Location", "place", "places"),
+    ("Source", "article", "articles"),
+)
+_MOST_FEATURED = 8
+
+
+@blueprint.get("/")
+@allows("read")
+def index() -> str:
+    """What this graph holds and how to ask it."""
+    here = site()
+    status = here.engine.status()
+    sizes = [(status.classes.get(REC + name, 0), one, many) for name, one, many in _COUNTED]
+    return render_template(
+        "home.html",
+        description=here.folder.description if here.folder else None,
+        counts=[(number, one if number == 1 else many) for number, one, many in sizes if number],
+        triples=status.triples,
+        generation=status.generation,
+        featured=here.catalogue().featured(_MOST_FEATURED),
+        queries=len(here.catalogue().queries),
+        origin=endpoint_url(here.settings.public_url).removesuffix("/sparql"),
+        example=EXAMPLE,
+    )
+
+
+@blueprint.get("/health")
+@allows("read")
+def health() -> Response:
+    """Readiness: a worker really answers; 503 when none does."""
+    here = site()
+    try:
+        answer = here.engine.query(QueryRequest("ASK {}", "boolean", JSON))
+        try:
+            b"".join(answer)
+        finally:
+            answer.close()
+        status = here.engine.status()
+    except OnrecordError as error:
+        response = _json({"status": "unavailable", "code": error.code, "detail": error.detail})
+        response.status_code = 503
+        response.headers["Retry-After"] = str(error.retry_after or 5)
+        return response
+    return _json(
+        {
+            "status": "ok",
+            "generation": status.generation.label,
+            "published": status.published,
+            "triples": status.triples,
+            "graphs": len(status.graphs),
+            "workers": status.workers,
+            "busy": status.busy,
+            "waiting": status.waiting,
+            "uptime": round(status.uptime, 1),
+            "warnings": list(status.warnings),
+        }
+    )
+
+
+@blueprint.get("/robots.txt")
+@allows("read")
+def robots() -> Response:
+    """Pages may be indexed; ad-hoc queries cost work and are not for robots."""
+    text = f"User-agent: *\nDisallow: {url_for('sparql.answer')}\n"
+    return Response(text, content_type="text/plain; charset=utf-8")
+
+
+@blueprint.get("/static/<path:name>")
+@allows("read")
+def static(name: str) -> Response:
+    """The stylesheet; its address carries a digest, so it may be kept."""
+    folder = current_app.root_path + "/static"
+    return send_from_directory(folder, name, max_age=86_400)
+
+
+def _json(document: dict[str, object]) -> Response:
+    response = Response(json.dumps(document, indent=2) + "\n", content_type="application/json; charset=utf-8")
+    response.headers["Cache-Control"] = "no-store"
+    return response

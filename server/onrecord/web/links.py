@@ -1,0 +1,83 @@
+"""Addresses: the path prefix behind a proxy, absolute links, and where an IRI leads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from flask import request, url_for
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+
+
+class PrefixMiddleware:
+    """Serves below the path of the public address, whether or not a proxy strips it."""
+
+    def __init__(self, app: WSGIApplication, public_url: str) -> None:
+        self._app = app
+        self._prefix = path_prefix(public_url)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == self._prefix or path.startswith(self._prefix + "/"):
+            environ["PATH_INFO"] = path[len(self._prefix) :] or "/"
+        environ["SCRIPT_NAME"] = self._prefix
+        return self._app(environ, start_response)
+
+
+class ChunkedInputMiddleware:
+    """Lets a body without a stated length be read where the gateway ends it (ASGI does)."""
+
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if "asgi.scope" in environ and not environ.get("CONTENT_LENGTH"):
+            environ["wsgi.input_terminated"] = True
+        return self._app(environ, start_response)
+
+
+def path_prefix(public_url: str) -> str:
+    """The path of the public address, without a slash at its end.
+
+    >>> path_prefix("https://example.org/graph/"), path_prefix("")
+    ('/graph', '')
+    """
+    return urlsplit(public_url).path.rstrip("/")
+
+
+def is_absolute_iri(text: str) -> bool:
+    """Whether `text` can stand between `<` and `>` in SPARQL as an absolute IRI.
+
+    >>> is_absolute_iri("https://example.org/a"), is_absolute_iri("a> } #")
+    (True, False)
+    """
+    return _ABSOLUTE_IRI.fullmatch(text) is not None
+
+
+def absolute(path: str, public_url: str) -> str:
+    """`path` (with its prefix) below the public address; unchanged when none is set.
+
+    >>> absolute("/g/sparql", "https://example.org/g")
+    'https://example.org/g/sparql'
+    """
+    if not public_url:
+        return path
+    parts = urlsplit(public_url)
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def endpoint_url(public_url: str) -> str:
+    """The true address of the SPARQL endpoint, as its service description tells it."""
+    path = url_for("sparql.answer")
+    return absolute(path, public_url) if public_url else request.host_url.rstrip("/") + path
+
+
+def link_of(iri: str) -> str:
+    """The path at which this server tells about `iri`."""
+    return url_for("sparql.answer", query=f"DESCRIBE <{iri}>")

@@ -1,0 +1,228 @@
+"""/queries: the catalogue of saved queries, the page of one, and its result in every format."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from onrecord.admission import admit
+from onrecord.engine import QueryRequest
+from onrecord.errors import NotFoundError, ParameterError
+from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, formats_of
+from onrecord.saved import Catalogue, SavedQuery
+from onrecord.web.access import allows
+from onrecord.web.answers import link_alternates, mark
+from onrecord.web.forms import make_fields
+from onrecord.web.links import absolute, endpoint_url
+from onrecord.web.negotiation import HTML, Offer, choose, offer_of, offers_of
+from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
+from onrecord.web.problems import Problem, on_error_page
+from onrecord.web.protocol import QUERY, parse_form
+from onrecord.web.site import Site, site
+
+blueprint = Blueprint("queries", __name__)
+
+_ADDRESS = re.compile(r"(?P<name>[a-z0-9-]+)(?:@(?P<version>[^.@]+))?(?:\.(?P<suffix>[a-z0-9]+))?")
+_TEXT_SUFFIX = "rq"
+_CATALOGUE = (HTML, Offer("json", ("application/json",)))
+
+Values = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """One request for a saved query: which, with what, and as what."""
+
+    query: SavedQuery
+    given: Values
+    suffix: str
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        return [(name, value) for name, values in self.given.items() for value in values if value]
+
+    @property
+    def kind(self) -> AnswerKind:
+        return KIND_OF_FORM.get(self.query.operation.form, "solutions")
+
+    def address(self, suffix: str = "") -> str:
+        """The path of the same query with the same parameters, as `suffix`."""
+        path = url_for("queries.show", address=self.query.name + (f".{suffix}" if suffix else ""))
+        return path + (f"?{urlencode(self.pairs)}" if self.pairs else "")
+
+
+@blueprint.get("/queries")
+@allows("read")
+def index() -> Response:
+    """All saved queries, or those with `?tag=`."""
+    if choose(request.headers.get("Accept"), _CATALOGUE) is not HTML:
+        return as_json()
+    catalogue = site().catalogue()
+    tag = request.args.get("tag", "")
+    tags = sorted({t for q in catalogue.queries for t in q.header.tags})
+    shown = [q for q in catalogue.queries if not tag or tag in q.header.tags]
+    text = render_template("catalogue.html", queries=shown, tags=tags, tag=tag, findings=catalogue.findings)
+    return _marked(text, "text/html")
+
+
+@blueprint.get("/queries.json")
+@allows("read")
+def as_json() -> Response:
+    """The catalogue for machines."""
+    here = site()
+    catalogue: Catalogue = here.catalogue()
+    document = {
+        "generation": here.engine.generation().label,
+        "queries": [_summarize(here, query) for query in catalogue.queries],
+        "findings": [str(finding) for finding in catalogue.findings],
+    }
+    return _marked(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "application/json")
+
+
+@blueprint.get("/queries/<address>")
+@allows("query")
+def show(address: str) -> Response:
+    """A saved query: its page, its result, or (`.rq`) the text that its parameters run."""
+    here = site()
+    visit = _read_visit(here, address)
+    on_error_page(lambda problem: _page(here, visit, problem=problem))
+    offer = _wish(visit)
+    open_form = offer is HTML and _lacks(visit)
+    if open_form and not visit.pairs:
+        return Response(_page(here, visit), content_type="text/html; charset=utf-8")
+    text = visit.query.bind(visit.query.read(visit.given, here.space))
+    if visit.suffix == _TEXT_SUFFIX:
+        return _named(_marked(text if visit.pairs else visit.query.text, QUERY), visit)
+    operation = admit(text, here.settings.query_bytes).operation
+    asked = QueryRequest(
+        text,
+        visit.kind,
+        JSON,
+        here.base_iri(endpoint_url(here.settings.public_url)),
+        has_dataset_clause=operation.has_dataset_clause,
+    )
+    response = respond(
+        here,
+        asked,
+        offer,
+        tagged=not operation.is_nondeterministic,
+        page=lambda shown: _page(here, visit, shown=shown, text=text),
+    )
+    others = [f for f in formats_of(visit.kind) if f is not offer.format]
+    public_url = here.settings.public_url
+    link_alternates(response, [(absolute(visit.address(f.suffix), public_url), f) for f in others])
+    return _named(response, visit)
+
+
+def _read_visit(here: Site, address: str) -> _Visit:
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
+        raise NotFoundError(f'There is no saved query "{address}". Names are made of a to z, 0 to 9 and "-".')
+    query = here.catalogue().get(found["name"])
+    version = found["version"]
+    if version is not None and version != query.version:
+        raise NotFoundError(
+            f'Version "{version}" of {query.name} is not kept here; the current one is {query.version}.'
+        )
+    given: dict[str, list[str]] = {}
+    for name, value in parse_form(request.query_string, "address"):
+        if name.startswith("_"):
+            _read_option(here, name, value)
+        else:
+            given.setdefault(name, []).append(value)
+    return _Visit(query, given, found["suffix"] or "")
+
+
+def _read_option(here: Site, name: str, value: str) -> None:
+    if name != "_generation":
+        raise ParameterError(f'Option "{name}" is not known; known: _generation.')
+    current = here.engine.generation().label
+    if value != current:
+        raise NotFoundError(f'Generation "{value}" is not kept here; the current one is {current}.')
+
+
+def _wish(visit: _Visit) -> Offer:
+    if not visit.suffix or visit.suffix == _TEXT_SUFFIX:
+        return choose(request.headers.get("Accept") if not visit.suffix else None, offers_of(visit.kind))
+    if visit.suffix == "html":
+        return HTML
+    format = by_suffix(visit.suffix)
+    if format is None or visit.kind not in format.kinds:
+        known = ", ".join(["html", _TEXT_SUFFIX, *(f.suffix for f in formats_of(visit.kind))])
+        raise NotFoundError(f'{visit.query.name} has no form ".{visit.suffix}"; known: {known}.')
+    return offer_of(format)
+
+
+def _lacks(visit: _Visit) -> bool:
+    return any(
+        p.required and not p.default and not any(visit.given.get(p.name, ())) for p in visit.query.parameters
+    )
+
+
+def _page(
+    here: Site,
+    visit: _Visit,
+    *,
+    shown: PageAnswer | None = None,
+    problem: Problem | None = None,
+    text: str = "",
+) -> str:
+    query = visit.query
+    suffixes: list[Format] = list(formats_of(visit.kind))
+    return render_template(
+        "saved.html",
+        query=query,
+        fields=make_fields(here, query.parameters, visit.given),
+        shown=shown,
+        problem=problem,
+        text=text or query.text,
+        most_rows=MOST_ROWS,
+        downloads=[(f.suffix, visit.address(f.suffix)) for f in suffixes],
+        text_address=visit.address(_TEXT_SUFFIX),
+        asked=bool(visit.pairs),
+    )
+
+
+def _summarize(here: Site, query: SavedQuery) -> dict[str, object]:
+    address = absolute(url_for("queries.show", address=query.name), here.settings.public_url)
+    return {
+        "name": query.name,
+        "summary": query.title,
+        "description": query.header.description,
+        "tags": list(query.header.tags),
+        "version": query.version,
+        "address": address,
+        "formats": [f.suffix for f in formats_of(KIND_OF_FORM.get(query.operation.form, "solutions"))],
+        "parameters": [
+            {
+                "name": p.name,
+                "type": p.type,
+                "list": p.is_list,
+                "label": p.label,
+                "help": p.help,
+                "required": p.required,
+                "default": p.default,
+                "example": p.example,
+                "class": p.class_,
+                "values": list(p.values),
+            }
+            for p in query.parameters
+        ],
+    }
+
+
+def _marked(text: str, media_type: str) -> Response:
+    response = Response(text, content_type=f"{media_type}; charset=utf-8")
+    mark(response, site().engine.generation())
+    return response
+
+
+def _named(response: Response, visit: _Visit) -> Response:
+    if visit.suffix and visit.suffix != "html":
+        response.headers["Content-Disposition"] = f'inline; filename="{visit.query.name}.{visit.suffix}"'
+    return response

@@ -1,0 +1,99 @@
+"""What the routes share: the engine, the folder and what is remembered per generation."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+from flask import current_app, request
+
+from onrecord.config import Settings
+from onrecord.engine import Engine, Generation, OnLeave
+from onrecord.folder import Folder
+from onrecord.saved import Catalogue
+from onrecord.terms import IriSpace
+
+KEY = "onrecord"
+
+Members = tuple[tuple[str, str], ...]
+"""(IRI, label) of the instances of a class."""
+
+
+@dataclass
+class Site:
+    """One served folder, or an empty store when `folder` is None."""
+
+    engine: Engine
+    folder: Folder | None
+    settings: Settings
+    look: str
+    """Digest of templates and stylesheet: a page's ETag changes with them."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _catalogue: tuple[Generation, Catalogue] | None = None
+    _members: tuple[Generation | None, dict[str, Members]] = (None, {})
+
+    @property
+    def space(self) -> IriSpace:
+        return self.folder.description.space if self.folder else IriSpace("urn:x-onrecord:none:")
+
+    @property
+    def title(self) -> str:
+        return self.folder.description.title if self.folder else "An empty store"
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of labels, the preferred one first."""
+        told = self.folder.description.languages if self.folder else ()
+        return tuple(dict.fromkeys((*told, "en")))
+
+    def base_iri(self, endpoint: str) -> str:
+        """What relative IRIs of a query mean: the folder's IRI space, else the endpoint."""
+        return self.folder.description.space.base if self.folder else endpoint
+
+    def catalogue(self) -> Catalogue:
+        """The folder's saved queries, read again when the generation changes."""
+        generation = self.engine.generation()
+        with self._lock:
+            if self._catalogue is None or self._catalogue[0] != generation:
+                found = Catalogue.read(self.folder.queries) if self.folder else Catalogue()
+                self._catalogue = (generation, found)
+            return self._catalogue[1]
+
+    def members(self, class_iri: str, find: Callable[[], tuple[Generation, Members]]) -> Members:
+        """The instances of a class, by `find` at most once in a generation."""
+        generation = self.engine.generation()
+        with self._lock:
+            remembered, known = self._members
+            if remembered == generation and class_iri in known:
+                return known[class_iri]
+        generation, members = find()
+        with self._lock:
+            if self._members[0] != generation:
+                self._members = (generation, {})
+            self._members[1][class_iri] = members
+        return members
+
+
+def site() -> Site:
+    """The site of the current request's application."""
+    return cast(Site, current_app.extensions[KEY])
+
+
+def on_leave() -> OnLeave | None:
+    """How to learn that the client of this request left; None where the gateway cannot tell."""
+    scope = request.environ.get("asgi.scope")
+    found = scope.get("onrecord.on_leave") if isinstance(scope, dict) else None
+    return cast("OnLeave | None", found)
+
+
+def digest_files(*directories: Path) -> str:
+    """SHA-256 over the files of `directories`, shortened, in hexadecimal."""
+    total = hashlib.sha256()
+    for directory in directories:
+        for path in sorted(p for p in directory.rglob("*") if p.is_file()):
+            total.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()[:12]

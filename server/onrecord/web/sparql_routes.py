@@ -1,0 +1,124 @@
+"""/sparql: the SPARQL 1.1 Protocol, the service description, and a plain form for browsers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from onrecord.admission import admit
+from onrecord.engine import QueryRequest
+from onrecord.errors import RequestError
+from onrecord.formats import JSON, AnswerKind, formats_of
+from onrecord.terms import RDFS, REC
+from onrecord.web.access import allows, require
+from onrecord.web.answers import mark
+from onrecord.web.description import describe_service, write_graph
+from onrecord.web.links import endpoint_url
+from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of
+from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
+from onrecord.web.problems import Problem, on_error_page
+from onrecord.web.protocol import ProtocolRequest, read_request
+from onrecord.web.site import Site, site
+
+blueprint = Blueprint("sparql", __name__)
+
+EXAMPLE = f"""PREFIX rdfs: <{RDFS}>
+PREFIX rec: <{REC}>
+SELECT ?speaker ?act ?claim WHERE {{
+  ?statement rec:speaker ?speaker ;
+    rec:act ?act ;
+    rec:makes ?claim .
+}}
+LIMIT 20"""
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+@allows("query")
+def answer() -> Response:
+    """The query operation; without a query the form or the service description."""
+    on_error_page(lambda problem: _page("", problem=problem))
+    here = site()
+    asked = read_request(request.environ, here.settings.query_bytes)
+    if asked.update is not None:
+        require("write")
+    if asked.query is None:
+        if request.method == "POST":
+            raise RequestError('There is no parameter "query".')
+        return _describe(here, asked)
+    text = asked.query
+    if not text.strip() and request.method != "POST" and _wish(asked, "graph") is HTML:
+        return Response(_page(""), content_type="text/html; charset=utf-8")
+    on_error_page(lambda problem: _page(text, problem=problem))
+    return _answer_query(here, asked, text)
+
+
+def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
+    admitted = admit(text, here.settings.query_bytes)
+    operation, kind = admitted.operation, admitted.kind
+    query = QueryRequest(
+        text,
+        kind,
+        JSON,
+        here.base_iri(endpoint_url(here.settings.public_url)),
+        asked.default_graphs,
+        asked.named_graphs,
+        operation.has_dataset_clause,
+    )
+    tagged = request.method != "POST" and not operation.is_nondeterministic
+    return respond(
+        here,
+        query,
+        _wish(asked, kind),
+        tagged=tagged,
+        page=lambda shown: _page(text, asked, shown),
+    )
+
+
+def _wish(asked: ProtocolRequest, kind: AnswerKind) -> Offer:
+    return choose_named(asked.formats, kind) or choose(request.headers.get("Accept"), offers_of(kind))
+
+
+def _describe(here: Site, asked: ProtocolRequest) -> Response:
+    offer = _wish(asked, "graph")
+    if offer.format is None:
+        return Response(_page(""), content_type="text/html; charset=utf-8")
+    status = here.engine.status()
+    triples = describe_service(
+        endpoint_url(here.settings.public_url),
+        status,
+        union=here.settings.union_default_graph,
+        title=here.title,
+    )
+    response = Response(write_graph(triples, offer.format), content_type=offer.format.content_type)
+    mark(response, status.generation)
+    return response
+
+
+def _page(
+    text: str,
+    asked: ProtocolRequest | None = None,
+    shown: PageAnswer | None = None,
+    problem: Problem | None = None,
+) -> str:
+    return render_template(
+        "sparql.html",
+        query=text,
+        example=EXAMPLE,
+        shown=shown,
+        problem=problem,
+        union=site().settings.union_default_graph,
+        most_rows=MOST_ROWS,
+        downloads=_downloads(text, asked, shown.kind) if asked and shown else [],
+    )
+
+
+def _downloads(text: str, asked: ProtocolRequest, kind: AnswerKind) -> list[tuple[str, str]]:
+    """(format, address) of the same query in each format."""
+    dataset = [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
+    dataset += [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
+    path = url_for("sparql.answer")
+    return [
+        (f.suffix, f"{path}?{urlencode([('query', text), *dataset, ('format', f.name)])}")
+        for f in formats_of(kind)
+    ]

@@ -1,0 +1,89 @@
+"""A small folder served by real processes, and the engine as a front sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.conftest import LiveServer, serve
+
+from onrecord.engine import OnLeave, QueryRequest
+from onrecord.formats import JSON
+from onrecord.supervision.client import LeasedAnswer, SupervisedEngine
+from onrecord.supervision.launch import running_engine
+
+DATASET = """\
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rec: <https://w3id.org/onrecord/ns#> .
+
+<https://example.org/small/>
+    a owl:Ontology ;
+    dcterms:title "Small"@en ;
+    rec:iriSpace "https://example.org/small/" .
+"""
+
+LONG_WORK = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+"""A cross product that no machine ends within a test's patience."""
+
+
+@dataclass
+class Running:
+    """A server, its engine, its folder and its store."""
+
+    server: LiveServer
+    engine: SupervisedEngine
+    folder: Path
+    store: Path
+
+    def ask(self, text: str, on_leave: OnLeave | None = None, row_limit: int | None = None) -> bytes:
+        answer = self.start(text, on_leave, row_limit)
+        try:
+            return b"".join(answer)
+        finally:
+            answer.close()
+
+    def start(self, text: str, on_leave: OnLeave | None = None, row_limit: int | None = None) -> LeasedAnswer:
+        return self.engine.query(QueryRequest(text, "solutions", JSON, row_limit=row_limit), on_leave)
+
+    def processes(self) -> list[int]:
+        """The supervisor's children: writer, workers, front."""
+        supervisor = self.server.process.pid
+        return [
+            int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
+        ]
+
+
+Run = Callable[..., AbstractContextManager[Running]]
+
+
+@pytest.fixture
+def small_folder(tmp_path: Path) -> Path:
+    """A folder of 400 triples beside its description, and one saved query."""
+    folder = tmp_path / "small"
+    for name in ("ontology", "triples", "queries"):
+        (folder / name).mkdir(parents=True)
+    (folder / "ontology" / "dataset.ttl").write_text(DATASET)
+    lines = [f'<https://example.org/small/id/{n}> <https://example.org/p> "{n}" .' for n in range(400)]
+    (folder / "triples" / "numbers.ttl").write_text("\n".join(lines) + "\n")
+    query = "#+ summary: All numbers.\nSELECT ?n { ?s <https://example.org/p> ?n } ORDER BY ?n\n"
+    (folder / "queries" / "numbers.rq").write_text(query)
+    return folder
+
+
+@pytest.fixture
+def run(small_folder: Path, tmp_path: Path) -> Run:
+    """`with run("--workers", "1") as running:` serves the small folder."""
+
+    @contextmanager
+    def start(*options: str) -> Iterator[Running]:
+        store = tmp_path / "store"
+        with serve(small_folder, store, *options) as server:
+            engine, _ = running_engine(store)
+            with closing(engine):
+                yield Running(server, engine, small_folder, store)
+
+    return start

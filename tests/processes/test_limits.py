@@ -1,0 +1,153 @@
+"""A query that misbehaves costs one child process, and its sender gets a clean answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+from tests.processes.conftest import LONG_WORK, Run, Running
+
+from onrecord.errors import (
+    QueryCancelledError,
+    QueryCrashError,
+    QueryMemoryError,
+    QueryTimeoutError,
+    TooBusyError,
+)
+
+ALL = "SELECT * { ?s ?p ?o }"
+
+
+def test_a_query_over_its_time_limit_ends_and_the_next_one_is_answered(run: Run) -> None:
+    with run("--workers", "1", "--query-timeout", "0.5") as running:
+        with pytest.raises(QueryTimeoutError, match=r"0\.5 seconds"):
+            running.ask(LONG_WORK)
+        assert b'"399"' in running.ask(ALL)
+
+
+def test_a_query_over_its_memory_limit_ends_and_the_next_one_is_answered(run: Run) -> None:
+    with run("--workers", "1", "--query-memory", "64") as running:
+        with pytest.raises(QueryMemoryError, match="64 MB"):
+            running.ask("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i")
+        assert b'"399"' in running.ask(ALL)
+
+
+def test_a_text_that_overflows_the_engine_costs_one_worker(run: Run) -> None:
+    # The bounds on text refuse this long before; here the engine itself is asked.
+    with run("--workers", "1") as running:
+        with pytest.raises(QueryCrashError):
+            running.ask("SELECT * {" + "OPTIONAL {" * 30_000)
+        assert b'"399"' in running.ask(ALL)
+
+
+def test_a_query_whose_client_leaves_ends_at_once(run: Run) -> None:
+    with run("--workers", "1") as running:
+        leave: list[object] = []
+
+        def on_leave(callback: object) -> object:
+            leave.append(callback)
+            return lambda: None
+
+        timer = threading.Timer(0.3, lambda: leave[0]())  # type: ignore[operator]
+        timer.start()
+        started = time.monotonic()
+        with pytest.raises(QueryCancelledError):
+            running.ask(LONG_WORK, on_leave)  # type: ignore[arg-type]
+        assert b'"399"' in running.ask(ALL)
+        assert time.monotonic() - started < 10
+        timer.join()
+
+
+def test_a_client_that_leaves_the_queue_frees_its_place(run: Run) -> None:
+    with run("--workers", "1", "--query-timeout", "3") as running:
+        blocker = threading.Thread(target=_ask_too_long, args=(running,))
+        blocker.start()
+        while running.engine.status().busy == 0:
+            time.sleep(0.01)
+        leave: list[object] = []
+
+        def on_leave(callback: object) -> object:
+            leave.append(callback)
+            return lambda: None
+
+        timer = threading.Timer(0.2, lambda: leave[0]())  # type: ignore[operator]
+        timer.start()
+        with pytest.raises(QueryCancelledError):
+            running.ask(ALL, on_leave)  # type: ignore[arg-type]
+        assert running.engine.status().waiting == 0
+        blocker.join()
+        timer.join()
+
+
+def test_a_query_that_finds_no_worker_in_time_is_told_to_come_back(run: Run) -> None:
+    with run("--workers", "1", "--query-timeout", "3", "--queue-timeout", "0.3") as running:
+        blocker = threading.Thread(target=_ask_too_long, args=(running,))
+        blocker.start()
+        while running.engine.status().busy == 0:
+            time.sleep(0.01)
+        with pytest.raises(TooBusyError) as caught:
+            running.ask(ALL)
+        assert caught.value.retry_after is not None
+        blocker.join()
+
+
+def test_the_writer_and_every_worker_are_replaced_when_they_are_killed(run: Run) -> None:
+    with run("--workers", "2") as running:
+        before = [pid for pid in running.processes() if b"onrecord.web.front" not in _command(pid)]
+        assert len(before) == 3
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+            deadline = time.monotonic() + 10
+            while (
+                pid in running.processes() or len(running.processes()) < 4
+            ) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert b'"399"' in running.ask(ALL)
+        assert not set(before) & set(running.processes())
+        assert running.engine.rebuild()[0] == 2
+
+
+def test_the_limit_counts_work_and_not_the_wait_for_a_slow_client(run: Run) -> None:
+    with run("--workers", "1", "--query-timeout", "4") as running:
+        answer = running.start("SELECT * { ?s ?p ?o . ?t ?q ?r }")
+        pieces = iter(answer)
+        size = len(next(pieces))
+        time.sleep(5)
+        size += sum(len(piece) for piece in pieces)
+        answer.close()
+        assert answer.trailer.size == size > 10_000_000
+
+
+def test_an_answer_that_fails_half_way_raises_after_its_first_bytes(run: Run) -> None:
+    with run("--workers", "1", "--query-timeout", "1") as running:
+        answer = running.start("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+        pieces = iter(answer)
+        assert next(pieces)
+        with pytest.raises(QueryTimeoutError):
+            for _ in pieces:
+                pass
+        answer.close()
+        assert b'"399"' in running.ask(ALL)
+
+
+def test_rows_beyond_the_row_limit_are_cut_and_it_is_said(run: Run) -> None:
+    with run() as running:
+        answer = running.start("SELECT ?n { ?s <https://example.org/p> ?n }", row_limit=3)
+        body = b"".join(answer)
+        answer.close()
+        assert body.count(b'"literal"') == 3
+        assert answer.trailer.rows == 3
+        assert answer.trailer.truncated
+
+
+def _ask_too_long(running: Running) -> None:
+    with pytest.raises(QueryTimeoutError):
+        running.ask(LONG_WORK)
+
+
+def _command(pid: int) -> bytes:
+    with open(f"/proc/{pid}/cmdline", "rb") as file:
+        return file.read()
