@@ -124,7 +124,10 @@ def test_kill_9_of_the_supervisor_leaves_no_process_and_no_unfinished_store(run:
         while any(_alive(pid) for pid in children) and time.monotonic() < deadline:
             time.sleep(0.05)
         assert not any(_alive(pid) for pid in children)
+    runtime = Path(json.loads((running.store / "server.json").read_text())["runtime"])
+    assert runtime.exists()
     with serve(running.folder, running.store):
+        assert not runtime.exists()
         assert _generation(running.store).label == label
         assert not list(running.store.rglob("*.tmp"))
 
@@ -153,6 +156,20 @@ def test_two_servers_on_one_store_are_refused_with_the_holder_and_the_remedy(run
         assert "is in use by process" in second.stderr
         assert "--store" in second.stderr
         assert len(second.stderr.splitlines()) == 1
+
+
+def test_a_command_beside_a_server_says_that_the_folder_has_changed(run: Run) -> None:
+    with run() as running:
+        command = [sys.executable, "-m", "onrecord", "query", COUNT, "--format", "csv"]
+        command += ["--folder", str(running.folder), "--store", str(running.store)]
+        told = []
+        for _ in range(2):
+            answer = subprocess.run(
+                command, capture_output=True, text=True, timeout=30, env=environment(), check=True
+            )
+            told.append((answer.stdout.split(), "onrecord reload" in answer.stderr))
+            _add(running.folder, '<https://example.org/small/id/new> <https://example.org/p> "new" .\n')
+        assert told == [(["n", "400"], False), (["n", "400"], True)]
 
 
 def test_a_graceful_stop_leaves_no_process(small_folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,12 @@ from onrecord.errors import SettingError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
 from onrecord.store.state import GenerationRecord
-from onrecord.supervision.launch import runtime_directory, store_directory, write_server_note
+from onrecord.supervision.launch import (
+    remove_stale_runtime,
+    runtime_directory,
+    store_directory,
+    write_server_note,
+)
 from onrecord.supervision.supervisor import Plan, Supervisor
 from onrecord.terms import REC
 from onrecord.web.front import write_plan
@@ -30,6 +35,7 @@ def serve(folder: Path | None, **given: object) -> None:
     chosen = choose_folder(folder, settings)
     settings = _with_free_port(settings)
     store = store_directory(settings, chosen.path if chosen else None)
+    remove_stale_runtime(store)
     with runtime_directory() as runtime:
         plan = Plan(settings, store, chosen.path if chosen else None, runtime)
         front = write_plan(plan)

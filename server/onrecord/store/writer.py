@@ -2,7 +2,7 @@
 
 It builds the folder into a private copy, makes that copy live, and publishes
 each state as an immutable generation. Events go to the supervisor as messages:
-`progress`, `published` (with the generation's number) and `failed`.
+`progress`, `note`, `published` (with the generation's number) and `failed`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
     def tell(event: str, **values: object) -> None:
         control.send_message({"event": event, **values})
 
-    writer = _Writer(task, lambda text: tell("progress", text=text))
+    writer = _Writer(task, lambda text: tell("progress", text=text), lambda text: tell("note", text=text))
     try:
         _report(tell, writer.start)
         while True:
@@ -69,10 +69,13 @@ def _report(tell: Callable[..., None], act: Callable[[], GenerationRecord]) -> N
 
 
 class _Writer:
-    def __init__(self, task: WriterTask, progress: Callable[[str], None]) -> None:
+    def __init__(
+        self, task: WriterTask, progress: Callable[[str], None], note: Callable[[str], None]
+    ) -> None:
         self._task = task
         self._state = StateDirectory(task.store)
         self._progress = progress
+        self._note = note
         self._store: pyoxigraph.Store | None = None
         self._manifest: Manifest | None = None
 
@@ -84,6 +87,11 @@ class _Writer:
             newest = self._state.newest() if self._task.read_only else None
             if newest is None:
                 raise
+            if newest.digest != self._digest():
+                self._note(
+                    "The folder has changed since the running server built it; this is the server's state. "
+                    "Have it build again with: onrecord reload"
+                )
             return newest
         self._state.remove_unfinished()
         manifest = self._manifest = self._state.manifest()

@@ -22,6 +22,8 @@ from onrecord.store.process import fork_child
 from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.supervisor import Plan, Supervisor
 
+_RUNTIME_PREFIX = "onrecord-"
+
 
 def store_directory(settings: Settings, folder: Path | None) -> Path:
     """Where the state of `folder` lives: `--store`, or a directory in the user's data directory."""
@@ -36,7 +38,7 @@ def store_directory(settings: Settings, folder: Path | None) -> Path:
 @contextmanager
 def runtime_directory() -> Iterator[Path]:
     """A private directory for sockets. Short, since a Unix socket's path is at most 107 bytes long."""
-    path = Path(tempfile.mkdtemp(prefix="onrecord-"))
+    path = Path(tempfile.mkdtemp(prefix=_RUNTIME_PREFIX))
     try:
         yield path
     finally:
@@ -81,6 +83,18 @@ def write_server_note(store: Path, runtime: Path, url: str) -> None:
     (store / "server.json").write_text(json.dumps(note))
 
 
+def remove_stale_runtime(store: Path) -> None:
+    """Remove the runtime directory of a server that was killed, if one is noted in `store`."""
+    try:
+        note = json.loads((store / "server.json").read_text())
+        runtime, pid = Path(note["runtime"]), int(note["pid"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    is_ours = runtime.parent == Path(tempfile.gettempdir()) and runtime.name.startswith(_RUNTIME_PREFIX)
+    if is_ours and not _is_alive(pid):
+        shutil.rmtree(runtime, ignore_errors=True)
+
+
 def running_engine(store: Path) -> tuple[SupervisedEngine, str]:
     """The engine of the server that holds `store`, and its URL.
 
@@ -91,6 +105,16 @@ def running_engine(store: Path) -> tuple[SupervisedEngine, str]:
         return SupervisedEngine(Path(note["runtime"])), str(note["url"])
     except (OSError, ValueError, KeyError):
         raise StoreError(f"No server runs on the store {store}. Start one with: onrecord serve") from None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _supervise(plan: Plan, channel: Channel) -> None:

@@ -170,6 +170,8 @@ class Supervisor:
                 message = frame.message()
                 if message["event"] == "progress":
                     self._on_progress(str(message["text"]))
+                elif message["event"] == "note":
+                    print(f"onrecord: {message['text']}", file=sys.stderr, flush=True)
                 elif message["event"] == "published":
                     self._adopt(int(str(message["number"])))
                 elif message["event"] == "failed":
