@@ -4,6 +4,10 @@ The axioms are those that OWL Lite ontologies use and that can be run to a
 fixed point: subclass, subproperty, inverse, symmetric, transitive, domain and
 range (rules cax-sco, prp-spo1, prp-inv1, prp-inv2, prp-symp, prp-trp, prp-dom
 and prp-rng of OWL 2 RL, section 4.3). No rule makes two names one.
+
+What can be concluded at all is few predicates: `rdf:type` and those above,
+inverse, symmetric or transitive. Their pairs are held in memory, so that no
+conclusion is looked up in the store; all other predicates are only read past.
 """
 
 from __future__ import annotations
@@ -20,7 +24,8 @@ from onrecord.terms import OWL, RDF, RDFS
 
 TYPE = NamedNode(RDF + "type")
 
-_Pairs = Mapping[Resource, frozenset[Resource]]
+_Pair = tuple[Resource, Object]
+_Pairs = Mapping[NamedNode, frozenset[NamedNode]]
 
 
 @dataclass(frozen=True)
@@ -30,80 +35,88 @@ class Schema:
     superclasses: _Pairs
     superproperties: _Pairs
     inverses: _Pairs
-    symmetric: frozenset[Resource]
-    transitive: frozenset[Resource]
+    """Both ways; a symmetric property is its own inverse."""
+    transitive: frozenset[NamedNode]
     domains: _Pairs
     ranges: _Pairs
 
 
 def read_schema(store: Store) -> Schema:
     """The axioms that stand in the graphs of `store`. Anonymous classes take no part."""
-    inverses = _pairs(store, OWL + "inverseOf")
+    inverses = _both_ways(_pairs(store, OWL + "inverseOf"))
+    for prop in _instances(store, OWL + "SymmetricProperty"):
+        inverses[prop].add(prop)
     return Schema(
         _hierarchy(_pairs(store, RDFS + "subClassOf"), _pairs(store, OWL + "equivalentClass")),
         _hierarchy(_pairs(store, RDFS + "subPropertyOf"), _pairs(store, OWL + "equivalentProperty")),
-        _symmetrically(inverses),
-        _instances(store, OWL + "SymmetricProperty"),
+        _frozen(inverses),
         _instances(store, OWL + "TransitiveProperty"),
         _frozen(_pairs(store, RDFS + "domain")),
         _frozen(_pairs(store, RDFS + "range")),
     )
 
 
-def close(store: Store, schema: Schema) -> set[Triple]:
-    """The triples that follow from those in `store` and stand in none of its graphs."""
-    closure = _Closure(store, schema)
-    for quad in store.quads_for_pattern(None, None, None, None):
-        if not isinstance(quad.subject, OxTriple) and not isinstance(quad.object, OxTriple):
-            closure.conclude((quad.subject, quad.predicate, quad.object))
-    closure.run()
+def close(store: Store, schema: Schema) -> list[Triple]:
+    """The triples that follow from those in `store` and stand in none of its graphs, each once."""
+    closure = _Closure(schema)
+    premises = {
+        TYPE,
+        *schema.superproperties,
+        *schema.inverses,
+        *schema.transitive,
+        *schema.domains,
+        *schema.ranges,
+    }
+    for predicate in closure.known:
+        closure.known[predicate].update(_stated(store, predicate))
+    for predicate in premises:
+        pairs = closure.known.get(predicate)
+        for subject, target in _stated(store, predicate) if pairs is None else tuple(pairs):
+            closure.conclude(subject, predicate, target)
+        closure.run()
     return closure.derived
 
 
 class _Closure:
-    def __init__(self, store: Store, schema: Schema) -> None:
-        self._store = store
+    def __init__(self, schema: Schema) -> None:
         self._schema = schema
-        self._queue: list[Triple] = []
         self._after: dict[NamedNode, dict[Resource, set[Resource]]] = defaultdict(lambda: defaultdict(set))
         self._before: dict[NamedNode, dict[Resource, set[Resource]]] = defaultdict(lambda: defaultdict(set))
-        self.derived: set[Triple] = set()
+        self._queue: list[Triple] = []
+        self.derived: list[Triple] = []
+        concluded = {TYPE, *schema.transitive}
+        concluded.update(*schema.superproperties.values(), *schema.inverses.values())
+        self.known: dict[NamedNode, set[_Pair]] = {predicate: set() for predicate in concluded}
+        """Subject and object of all triples, stated or derived, of the predicates that rules conclude."""
 
     def run(self) -> None:
         while self._queue:
-            self.conclude(self._queue.pop())
+            self.conclude(*self._queue.pop())
 
-    def conclude(self, triple: Triple) -> None:
-        """Queue what follows from `triple` alone, and from it with those seen before."""
-        for conclusion in self._one_premise(*triple):
-            self._add(conclusion)
-        subject, predicate, target = triple
-        if predicate in self._schema.transitive and isinstance(target, Resource):
-            for conclusion in self._chains(subject, predicate, target):
-                self._add(conclusion)
-
-    def _one_premise(self, subject: Resource, predicate: NamedNode, target: Object) -> Iterator[Triple]:
+    def conclude(self, subject: Resource, predicate: NamedNode, target: Object) -> None:
+        """Queue what follows from a triple alone, and from it with those seen before."""
         schema = self._schema
         for cls in schema.domains.get(predicate, ()):
-            yield subject, TYPE, cls
+            self._add(subject, TYPE, cls)
         for prop in schema.superproperties.get(predicate, ()):
-            if isinstance(prop, NamedNode):
-                yield subject, prop, target
+            self._add(subject, prop, target)
         if not isinstance(target, Resource):
+            # A datatype is a range too, but its values are literals, which no rule gives a type.
             return
-        if predicate == TYPE:
-            for cls in schema.superclasses.get(target, ()):
-                yield subject, TYPE, cls
         for cls in schema.ranges.get(predicate, ()):
-            # A datatype is a range too, but its values are literals, never resources.
-            yield target, TYPE, cls
+            self._add(target, TYPE, cls)
         for prop in schema.inverses.get(predicate, ()):
-            if isinstance(prop, NamedNode):
-                yield target, prop, subject
-        if predicate in schema.symmetric:
-            yield target, predicate, subject
+            self._add(target, prop, subject)
+        if predicate == TYPE and isinstance(target, NamedNode):
+            for cls in schema.superclasses.get(target, ()):
+                self._add(subject, TYPE, cls)
+        if predicate in schema.transitive:
+            for source, end in self._chains(subject, predicate, target):
+                self._add(source, predicate, end)
 
-    def _chains(self, subject: Resource, predicate: NamedNode, target: Resource) -> Iterator[Triple]:
+    def _chains(
+        self, subject: Resource, predicate: NamedNode, target: Resource
+    ) -> Iterator[tuple[Resource, Resource]]:
         after, before = self._after[predicate], self._before[predicate]
         if target in after[subject]:
             return
@@ -113,46 +126,54 @@ class _Closure:
             for end in targets:
                 after[source].add(end)
                 before[end].add(source)
-                yield source, predicate, end
+                yield source, end
 
-    def _add(self, triple: Triple) -> None:
-        if triple in self.derived:
-            return
-        if next(iter(self._store.quads_for_pattern(*triple, None)), None) is None:
-            self.derived.add(triple)
+    def _add(self, subject: Resource, predicate: NamedNode, target: Object) -> None:
+        known, pair = self.known[predicate], (subject, target)
+        if pair not in known:
+            known.add(pair)
+            triple = (subject, predicate, target)
+            self.derived.append(triple)
             self._queue.append(triple)
 
 
-def _pairs(store: Store, predicate: str) -> dict[Resource, set[Resource]]:
-    found: dict[Resource, set[Resource]] = defaultdict(set)
-    for quad in store.quads_for_pattern(None, NamedNode(predicate), None, None):
-        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode):
-            found[quad.subject].add(quad.object)
+def _stated(store: Store, predicate: NamedNode) -> Iterator[_Pair]:
+    for quad in store.quads_for_pattern(None, predicate, None, None):
+        subject, target = quad.subject, quad.object
+        if not isinstance(subject, OxTriple) and not isinstance(target, OxTriple):
+            yield subject, target
+
+
+def _pairs(store: Store, predicate: str) -> dict[NamedNode, set[NamedNode]]:
+    found: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for subject, target in _stated(store, NamedNode(predicate)):
+        if isinstance(subject, NamedNode) and isinstance(target, NamedNode):
+            found[subject].add(target)
     return found
 
 
-def _instances(store: Store, cls: str) -> frozenset[Resource]:
+def _instances(store: Store, cls: str) -> frozenset[NamedNode]:
     quads = store.quads_for_pattern(None, TYPE, NamedNode(cls), None)
-    return frozenset(q.subject for q in quads if isinstance(q.subject, (NamedNode, BlankNode)))
+    return frozenset(q.subject for q in quads if isinstance(q.subject, NamedNode))
 
 
-def _symmetrically(pairs: dict[Resource, set[Resource]]) -> _Pairs:
-    both: dict[Resource, set[Resource]] = defaultdict(set)
+def _both_ways(pairs: dict[NamedNode, set[NamedNode]]) -> dict[NamedNode, set[NamedNode]]:
+    both: dict[NamedNode, set[NamedNode]] = defaultdict(set)
     for left, rights in pairs.items():
         for right in rights:
             both[left].add(right)
             both[right].add(left)
-    return _frozen(both)
+    return both
 
 
-def _hierarchy(direct: dict[Resource, set[Resource]], equivalent: dict[Resource, set[Resource]]) -> _Pairs:
-    above: dict[Resource, set[Resource]] = defaultdict(set)
-    for pairs in (direct, _symmetrically(equivalent)):
+def _hierarchy(direct: dict[NamedNode, set[NamedNode]], equivalent: dict[NamedNode, set[NamedNode]]) -> _Pairs:
+    above: dict[NamedNode, set[NamedNode]] = defaultdict(set)
+    for pairs in (direct, _both_ways(equivalent)):
         for name, supers in pairs.items():
             above[name] |= supers
-    closed: dict[Resource, set[Resource]] = {}
+    closed: dict[NamedNode, set[NamedNode]] = {}
     for name in list(above):
-        seen: set[Resource] = set()
+        seen: set[NamedNode] = set()
         stack = list(above[name])
         while stack:
             higher = stack.pop()
@@ -163,5 +184,5 @@ def _hierarchy(direct: dict[Resource, set[Resource]], equivalent: dict[Resource,
     return _frozen(closed)
 
 
-def _frozen(pairs: Mapping[Resource, set[Resource]]) -> _Pairs:
+def _frozen(pairs: Mapping[NamedNode, set[NamedNode]]) -> _Pairs:
     return {name: frozenset(others) for name, others in pairs.items()}

@@ -23,6 +23,7 @@ from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.supervisor import Plan, Supervisor
 
 _RUNTIME_PREFIX = "onrecord-"
+_LONGEST_PARENT = 70
 
 
 def store_directory(settings: Settings, folder: Path | None) -> Path:
@@ -38,7 +39,7 @@ def store_directory(settings: Settings, folder: Path | None) -> Path:
 @contextmanager
 def runtime_directory() -> Iterator[Path]:
     """A private directory for sockets. Short, since a Unix socket's path is at most 107 bytes long."""
-    path = Path(tempfile.mkdtemp(prefix=_RUNTIME_PREFIX))
+    path = Path(tempfile.mkdtemp(prefix=_RUNTIME_PREFIX, dir=_runtime_parent()))
     try:
         yield path
     finally:
@@ -90,7 +91,7 @@ def remove_stale_runtime(store: Path) -> None:
         runtime, pid = Path(note["runtime"]), int(note["pid"])
     except (OSError, ValueError, KeyError, TypeError):
         return
-    is_ours = runtime.parent == Path(tempfile.gettempdir()) and runtime.name.startswith(_RUNTIME_PREFIX)
+    is_ours = runtime.parent == _runtime_parent() and runtime.name.startswith(_RUNTIME_PREFIX)
     if is_ours and not _is_alive(pid):
         shutil.rmtree(runtime, ignore_errors=True)
 
@@ -105,6 +106,11 @@ def running_engine(store: Path) -> tuple[SupervisedEngine, str]:
         return SupervisedEngine(Path(note["runtime"])), str(note["url"])
     except (OSError, ValueError, KeyError):
         raise StoreError(f"No server runs on the store {store}. Start one with: onrecord serve") from None
+
+
+def _runtime_parent() -> Path:
+    usual = Path(tempfile.gettempdir())
+    return usual if len(bytes(usual)) <= _LONGEST_PARENT else Path("/tmp")  # noqa: S108
 
 
 def _is_alive(pid: int) -> bool:
