@@ -23,6 +23,7 @@ FILES = [
     "ontology/terms.ttl",
     "triples/articles/343dbc8f.ttl",
     "triples/entities.ttl",
+    "triples/names.ttl",
     "triples/reference.ttl",
 ]
 BETWEEN_ENTITIES = {REC.directlyWithin, REC.possiblySameAs}
@@ -61,9 +62,21 @@ def test_every_individual_of_the_folder_is_typed_once(everything: Graph) -> None
         assert len(list(everything.objects(node, RDF.type))) == 1, node
 
 
-def test_every_individual_has_a_label(data: Graph, everything: Graph) -> None:
+def test_every_individual_has_one_english_label_and_at_most_one_of_another_language(
+    data: Graph, everything: Graph
+) -> None:
     for node in set(data.subjects(RDF.type)):
-        assert len(list(everything.objects(node, RDFS.label))) == 1, node
+        languages = [getattr(label, "language", None) for label in everything.objects(node, RDFS.label)]
+        assert "en" in languages, node
+        assert len(languages) == len(set(languages)), node
+
+
+def test_names_in_other_scripts_are_those_of_entities_that_are_there(
+    graphs: dict[str, Graph], members: Members
+) -> None:
+    names = graphs["triples/names.ttl"]
+    assert set(names.subjects()) <= members(REC.Entity)
+    assert {label.language for label in names.objects(predicate=RDFS.label)} == {"ar", "ru"}  # type: ignore[attr-defined]
 
 
 def test_entities_records_terms_and_encoders_are_kept_apart(data: Graph, members: Members) -> None:
