@@ -13,6 +13,7 @@ wrong and what would be right.
     |   +-- FolderSyntaxError     500  ... a file in it does not parse
     +-- StoreError                500  the state directory cannot be used
     |   +-- StoreLockedError      503  ... another process holds it
+    |   +-- StoreDamagedError     500  ... what lies in it cannot be read
     +-- RequestError              400  the request is wrong
     |   +-- QuerySyntaxError      400  ... its SPARQL text does not parse
     |   +-- QueryBoundsError      400  ... its SPARQL text is nested too deep or too long
@@ -97,6 +98,11 @@ class StoreLockedError(StoreError):
     status = 503
     title = "The store is in use"
     code = "store-locked"
+
+
+class StoreDamagedError(StoreError):
+    title = "The store is damaged"
+    code = "store-damaged"
 
 
 class RequestError(OnrecordError):

@@ -9,6 +9,9 @@
       generations/000017/      a read-only copy (hard links), 000017.json beside it
       *.tmp                    unfinished; removed by the next writer
 
+`store.json` marks a directory as ours: one that has other things in it and no such
+file is refused, and nothing is ever removed but what bears one of these names.
+
 A generation exists when its JSON file does: the directory is renamed into
 place first, the JSON file after it. Readers hold a shared lock on the JSON
 file, so that the writer removes only generations that nobody reads.
@@ -19,6 +22,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -27,9 +31,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from onrecord.engine import Generation
-from onrecord.errors import StoreError, StoreLockedError
+from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError
 
 LAYOUT = 1
+_UUID_LENGTH = 32
+
+_GENERATION = re.compile(r"[0-9]{6,12}")
+_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json)?\.tmp")
+_LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|store\.json\.tmp")
+_OURS = re.compile(r"lock|store\.json|server\.json|generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern)
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,17 @@ class GenerationRecord:
     classes: dict[str, int]
     folder_graphs: list[str]
     warnings: list[str]
+
+    def is_sound(self) -> bool:
+        """Whether every part has its type, as far as others rely on it."""
+        counts = (self.graphs, self.classes)
+        lists = (self.folder_graphs, self.warnings)
+        return (
+            all(isinstance(part, dict) and all(isinstance(n, int) for n in part.values()) for part in counts)
+            and all(isinstance(part, list) for part in lists)
+            and all(isinstance(part, str) for part in (self.uuid, self.published, self.digest))
+            and len(self.uuid) == _UUID_LENGTH
+        )
 
     @property
     def generation(self) -> Generation:
@@ -82,8 +103,10 @@ class StateDirectory:
     def lock(self) -> None:
         """Take the writer's lock for the life of this process.
 
-        Raises StoreLockedError naming the process that holds it.
+        Raises StoreLockedError naming the process that holds it, and
+        StoreError for a directory that holds other people's files.
         """
+        self._refuse_foreign()
         try:
             self.generations.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -107,29 +130,50 @@ class StateDirectory:
     def remove_unfinished(self) -> None:
         """Remove what a writer that was cut off left behind, and live directories that are not live."""
         keep = self.live_path(self.manifest().live)
-        for path in (*self.path.glob("*.tmp"), *self.generations.glob("*.tmp"), *self.path.glob("live-*")):
-            if path != keep:
+        for path in self.path.iterdir():
+            if _LEFT_BEHIND.fullmatch(path.name) and path != keep:
                 _remove(path)
         for path in self.generations.iterdir():
-            if path.is_dir() and not self._record_path(path.name).exists():
+            if _UNFINISHED_GENERATION.fullmatch(path.name):
+                _remove(path)
+            elif _GENERATION.fullmatch(path.stem) and self.record(int(path.stem)) is None:
+                # Without a record that can be read, nobody can serve it.
                 _remove(path)
 
+    def highest_number(self) -> int:
+        """The highest generation number that any name in the directory bears; 0 when none does."""
+        stems = (path.stem for path in self.generations.iterdir())
+        return max((int(stem) for stem in stems if _GENERATION.fullmatch(stem)), default=0)
+
+    def set_aside(self) -> Path:
+        """Move a damaged live store and all generations out of the way; returns where to."""
+        target = self.path / f"damaged-{uuid.uuid4().hex[:8]}"
+        target.mkdir()
+        for path in (*self.path.glob("live-*"), *self.generations.iterdir(), self._manifest):
+            if path.exists():
+                os.rename(path, target / path.name)
+        return target
+
     def manifest(self) -> Manifest:
-        """The manifest; a new one with a new UUID when the store does not exist yet."""
+        """The manifest; a new one with a new UUID when the store does not exist yet.
+
+        Raises StoreDamagedError, and StoreError for the layout of another version.
+        """
         try:
             document = json.loads(self._manifest.read_text())
+            manifest = Manifest(
+                str(document["uuid"]), int(document["live"]), int(document["generation"]), document["layout"]
+            )
         except FileNotFoundError:
             return Manifest(uuid.uuid4().hex, 0, 0)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise StoreDamagedError(f"{self._manifest} cannot be read: {error!r}.") from error
+        if manifest.layout != LAYOUT:
             raise StoreError(
-                f"{self._manifest} cannot be read: {error}. Remove {self.path} to rebuild it."
-            ) from error
-        if document.get("layout") != LAYOUT:
-            raise StoreError(
-                f"The store {self.path} has layout {document.get('layout')}, this version reads {LAYOUT}. "
-                "Remove it to rebuild it from the folder, or name another with --store."
+                f"The store {self.path} has layout {manifest.layout}, this version reads {LAYOUT}. "
+                "Name another store with --store."
             )
-        return Manifest(**document)
+        return manifest
 
     def live_path(self, number: int) -> Path:
         return self.path / f"live-{number}"
@@ -150,18 +194,19 @@ class StateDirectory:
 
     def newest(self) -> GenerationRecord | None:
         """The newest generation that is whole, or None."""
-        numbers = sorted((p.stem for p in self.generations.glob("??????.json")), reverse=True)
-        for number in numbers:
-            record = self.record(int(number))
+        for path in reversed(self._record_paths()):
+            record = self.record(int(path.stem))
             if record is not None and self.generation_path(record.number).is_dir():
                 return record
         return None
 
     def record(self, number: int) -> GenerationRecord | None:
+        """What was written down of a generation; None when it is absent or cannot be read."""
         try:
-            return GenerationRecord(**json.loads(self._record_path(f"{number:06d}").read_text()))
-        except (FileNotFoundError, ValueError, TypeError):
+            record = GenerationRecord(**json.loads(self._record_path(f"{number:06d}").read_text()))
+        except (OSError, ValueError, TypeError):
             return None
+        return record if record.is_sound() and record.number == number else None
 
     def lease(self, number: int) -> int:
         """A shared lock on a generation, as a descriptor to close when done.
@@ -177,11 +222,31 @@ class StateDirectory:
 
     def remove_old(self, keep: int) -> None:
         """Remove all but the newest `keep` generations, save those that somebody reads."""
-        for record_path in sorted(self.generations.glob("??????.json"))[:-keep]:
+        for record_path in self._record_paths()[:-keep]:
             with _exclusively(record_path) as free:
                 if free:
                     record_path.unlink()
                     _remove(self.generations / record_path.stem)
+
+    def _record_paths(self) -> list[Path]:
+        """The JSON files of the generations, oldest first."""
+        return sorted(p for p in self.generations.glob("*.json") if _GENERATION.fullmatch(p.stem))
+
+    def _refuse_foreign(self) -> None:
+        try:
+            names = [path.name for path in self.path.iterdir()]
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise StoreError(
+                f"The store {self.path} cannot be read: {error.strerror}. Name another with --store."
+            ) from error
+        foreign = [name for name in names if not _OURS.fullmatch(name)]
+        if foreign and self._manifest.name not in names:
+            raise StoreError(
+                f"{self.path} holds other files ({sorted(foreign)[0]}, for one) and is no store of Onrecord. "
+                "Name a directory of its own with --store."
+            )
 
     def _record_path(self, name: str) -> Path:
         return self.generations / f"{name}.json"

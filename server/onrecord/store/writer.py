@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,13 +18,15 @@ from pathlib import Path
 import pyoxigraph
 
 from onrecord.building.build import BuildReport, build
-from onrecord.errors import OnrecordError, StoreError, StoreLockedError, encode_error
+from onrecord.errors import OnrecordError, StoreDamagedError, StoreError, StoreLockedError, encode_error
 from onrecord.folder import Folder
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.state import GenerationRecord, Manifest, StateDirectory
 from onrecord.terms import RDF
 
 KEPT_GENERATIONS = 3
+_DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
+"""What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,10 @@ def _report(tell: Callable[..., None], act: Callable[[], GenerationRecord]) -> N
     except OSError as error:
         reason = error.strerror or str(error)
         tell("failed", error=encode_error(StoreError(f"The store cannot be written: {reason}.")))
+    except Exception as error:
+        # Whatever else goes wrong must be told too; the writer itself stays usable.
+        traceback.print_exc()
+        tell("failed", error=encode_error(StoreError(f"The store could not be built: {error!r}.")))
     else:
         tell("published", number=record.number)
 
@@ -93,14 +100,29 @@ class _Writer:
                     "Have it build again with: onrecord reload"
                 )
             return newest
-        self._state.remove_unfinished()
+        try:
+            return self._open_or_build()
+        except StoreDamagedError as error:
+            self._store = self._manifest = None
+            aside = self._state.set_aside()
+            self._note(f"{error.detail} What was there is kept in {aside}; the store is built again.")
+            return self._open_or_build()
+
+    def _open_or_build(self) -> GenerationRecord:
         manifest = self._manifest = self._state.manifest()
+        self._state.remove_unfinished()
         newest = self._state.newest()
-        digest = self._digest()
         live = self._state.live_path(manifest.live)
-        if newest is None or newest.digest != digest or newest.uuid != manifest.uuid or not live.is_dir():
+        if newest is None or newest.uuid != manifest.uuid or not live.is_dir():
             return self.rebuild()
-        self._store = pyoxigraph.Store(str(live))
+        self._store = _open(live)
+        if newest.digest != self._digest():
+            return self.rebuild()
+        if not _can_be_read(self._state.generation_path(newest.number)):
+            self._note(f"Generation {newest.number} cannot be read and is published again.")
+            return self._publish(
+                newest.digest, BuildReport(tuple(newest.folder_graphs), tuple(newest.warnings))
+            )
         return newest
 
     def rebuild(self) -> GenerationRecord:
@@ -133,7 +155,7 @@ class _Writer:
         if self._store is None and self._manifest is not None:
             live = self._state.live_path(self._manifest.live)
             if live.is_dir():
-                self._store = pyoxigraph.Store(str(live))
+                self._store = _open(live)
         if self._store is not None:
             self._store.backup(str(copy))
 
@@ -153,10 +175,9 @@ class _Writer:
 
     def _publish(self, digest: str, report: BuildReport) -> GenerationRecord:
         assert self._store is not None and self._manifest is not None
-        newest = self._state.newest()
         record = GenerationRecord(
             uuid=self._manifest.uuid,
-            number=(newest.number if newest else 0) + 1,
+            number=self._state.highest_number() + 1,
             published=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
             digest=digest,
             graphs=_count_graphs(self._store),
@@ -174,19 +195,47 @@ class _Writer:
         return Folder(self._task.folder).digest() if self._task.folder is not None else "no folder"
 
 
+def _open(live: Path) -> pyoxigraph.Store:
+    """The live store. Raises StoreDamagedError when its files are not those of a whole store."""
+    try:
+        return pyoxigraph.Store(str(live))
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) or any(sign in str(error) for sign in _DAMAGE):
+            raise StoreDamagedError(f"The store in {live} cannot be opened: {error}.") from error
+        raise
+
+
+def _can_be_read(generation: Path) -> bool:
+    try:
+        store = pyoxigraph.Store.read_only(str(generation))
+        next(iter(store.quads_for_pattern(None, None, None, None)), None)
+    except (OSError, RuntimeError):
+        return False
+    return True
+
+
 def _count_graphs(store: pyoxigraph.Store) -> dict[str, int]:
     """Triples of each graph; the unnamed graph under the empty string."""
-    counts = {"": sum(1 for _ in store.quads_for_pattern(None, None, None, pyoxigraph.DefaultGraph()))}
-    for graph in store.named_graphs():
-        if isinstance(graph, pyoxigraph.NamedNode):
-            counts[graph.value] = sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
-    return counts
+    unnamed = 'SELECT ("" AS ?key) (COUNT(*) AS ?n) { ?s ?p ?o }'
+    named = "SELECT (STR(?g) AS ?key) (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+    return _counts(store, unnamed) | _counts(store, named)
 
 
 def _count_classes(store: pyoxigraph.Store) -> dict[str, int]:
     """Instances of each named class, each instance once in however many graphs it is typed."""
-    instances: dict[str, set[pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.Triple]] = {}
-    for quad in store.quads_for_pattern(None, pyoxigraph.NamedNode(RDF + "type"), None, None):
-        if isinstance(quad.object, pyoxigraph.NamedNode):
-            instances.setdefault(quad.object.value, set()).add(quad.subject)
-    return {iri: len(members) for iri, members in sorted(instances.items())}
+    return _counts(
+        store,
+        "SELECT (STR(?c) AS ?key) (COUNT(DISTINCT ?s) AS ?n) "
+        f"{{ GRAPH ?g {{ ?s <{RDF}type> ?c FILTER(isIRI(?c)) }} }} GROUP BY ?c ORDER BY ?key",
+    )
+
+
+def _counts(store: pyoxigraph.Store, query: str) -> dict[str, int]:
+    solutions = store.query(query)
+    assert isinstance(solutions, pyoxigraph.QuerySolutions)
+    return {_text(row["key"]): int(_text(row["n"])) for row in solutions}
+
+
+def _text(term: object) -> str:
+    assert isinstance(term, pyoxigraph.Literal)
+    return term.value

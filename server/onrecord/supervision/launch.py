@@ -104,7 +104,7 @@ def running_engine(store: Path) -> tuple[SupervisedEngine, str]:
     try:
         note = json.loads((store / "server.json").read_text())
         return SupervisedEngine(Path(note["runtime"])), str(note["url"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         raise StoreError(f"No server runs on the store {store}. Start one with: onrecord serve") from None
 
 

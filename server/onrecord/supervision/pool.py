@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 
@@ -57,22 +58,23 @@ class WorkerPool:
     def idle(self) -> list[WorkerSlot]:
         return [slot for slot in self if slot.idle]
 
-    def bury(self, pid: int) -> WorkerSlot | None:
+    def bury(self, pid: int, status: int) -> WorkerSlot | None:
         """Take the worker `pid`, which has ended, out of the pool and start another; None if it is none.
 
-        Raises StoreError when new workers keep dying before they can serve.
+        Raises StoreError when new workers keep failing before they can serve.
+        Being killed from outside (`status`, as waitpid tells it) is no failure of the store.
         """
         slot = self._slots.pop(pid, None)
         if slot is None:
             return None
         self._events.forget(slot.control)
-        if not slot.ready:
+        if not slot.ready and not os.WIFSIGNALED(status):
             self._failed_starts += 1
         slot.close()
         if self._failed_starts > _MOST_FAILED_STARTS:
             raise StoreError(
-                f"Query workers cannot open the store {self._task.store}. "
-                "Remove it to rebuild it from the folder."
+                f"Query workers cannot open the store {self._task.store}; the reason stands above. "
+                "Start again, or name another store with --store."
             )
         self._start()
         return slot

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +33,7 @@ from onrecord.supervision.pool import WorkerPool
 _TICK = 0.5
 _GRACE_SECONDS = 5.0
 _PROBE_SECONDS = 0.02
-_MOST_WRITER_ENDS = 10
+_MOST_ENDS_A_MINUTE = 10
 
 GENERATION_PAGE = struct.Struct("!32sQ")
 """UUID (hexadecimal) and number of the newest generation, as the fronts map it."""
@@ -53,6 +54,20 @@ class Plan:
     runtime: Path
     front: tuple[str, ...] = ()
     read_only: bool = False
+
+
+class _Recent:
+    """Counts what should be rare, over the last minute."""
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=_MOST_ENDS_A_MINUTE)
+
+    def too_many(self) -> bool:
+        """Count one more; whether that makes more than are borne."""
+        now = time.monotonic()
+        full = len(self._times) == _MOST_ENDS_A_MINUTE and now - self._times[0] < 60
+        self._times.append(now)
+        return full
 
 
 class Supervisor:
@@ -82,7 +97,8 @@ class Supervisor:
         self._rebuild_askers: list[Connection] = []
         self._front: subprocess.Popen[bytes] | None = None
         self._front_listens = False
-        self._writer_ends = 0
+        self._writer_ends = _Recent()
+        self._front_ends = _Recent()
         self._started = time.monotonic()
         self._ending = False
         self._failure: OnrecordError | None = None
@@ -147,10 +163,7 @@ class Supervisor:
 
     def _on_idle(self) -> None:
         if self._plan.front and self._front is None:
-            # A session of its own: Control-C reaches the supervisor alone, which ends the front gracefully.
-            self._front = subprocess.Popen(
-                self._plan.front, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
-            )
+            self._start_front()
         elif not self._plan.front:
             self._announce()
         self._desk.lend()
@@ -182,11 +195,23 @@ class Supervisor:
             self._events.forget(self._writer)
             self._replace_writer()
 
+    def _start_front(self) -> None:
+        # A session of its own: Control-C reaches the supervisor alone, which ends the front gracefully.
+        self._front = subprocess.Popen(
+            self._plan.front, stdin=subprocess.DEVNULL, stdout=sys.stderr, start_new_session=True
+        )
+
+    def _replace_front(self) -> None:
+        if self._on_ready is not None or self._front_ends.too_many():
+            self._fail(OnrecordError("The web server ended unexpectedly."))
+            return
+        print("onrecord: The web server ended unexpectedly and is started again.", file=sys.stderr)
+        self._start_front()
+
     def _replace_writer(self) -> None:
         """Readers go on meanwhile: what was published does not need the writer."""
         error = StoreError("The writer ended unexpectedly; nothing published is lost.")
-        self._writer_ends += 1
-        if self._record is None or self._writer_ends > _MOST_WRITER_ENDS:
+        if self._record is None or self._writer_ends.too_many():
             self._fail(error)
             return
         self._report_failure(error)
@@ -247,10 +272,10 @@ class Supervisor:
                 return
             if self._front is not None and pid == self._front.pid:
                 self._front.returncode = os.waitstatus_to_exitcode(status)
-                self._fail(OnrecordError("The web server ended unexpectedly; its reason stands above."))
+                self._replace_front()
                 continue
             try:
-                slot = self._pool.bury(pid)
+                slot = self._pool.bury(pid, status)
             except StoreError as error:
                 self._fail(error)
                 return

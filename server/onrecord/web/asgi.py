@@ -1,124 +1,188 @@
-"""The thin ASGI layer before Flask: it knows when a client has left.
+"""The thin ASGI layer before Flask: it knows clients as WSGI cannot.
 
-Flask defines every route. Through this layer a route learns that its client
-has gone (`scope["onrecord.on_leave"]`), which WSGI cannot say, so that a query
-nobody waits for any more ends at once.
+Flask defines every route. This layer reads the request's body before a thread
+is taken for it, lets no more requests at the engine than there are threads,
+tells a route when its client has left (`scope["onrecord.on_leave"]`), so that
+a query nobody waits for ends at once, and sees to it that half an answer
+never passes for a whole one.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-import threading
-from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, cast
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, urlsplit
 
 from a2wsgi import WSGIMiddleware
 from flask import Flask
 
-from onrecord.errors import OnrecordError
-
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from onrecord.config import Settings
+from onrecord.errors import OnrecordError, TooBusyError
+from onrecord.web.visit import ClientLeftError, Message, Receive, Scope, Send, SlowBodyError, Visit
 
 _LOG = logging.getLogger("onrecord")
 
-THREADS = 64
-"""Requests that Flask handles at once; most of them wait for a worker or a client."""
+ENGINE_THREADS = 48
+"""Requests at the engine at once; most of them wait for a worker or a client."""
+PAGE_THREADS = 16
+"""Other requests at once. Apart, so that pages are served while the engine is busy."""
+MOST_WAITING = 1000
+"""Requests that may wait for an engine thread."""
+HELD_BYTES = 16 << 20
+"""Longest answer for an HTTP/1.0 client, which cannot tell a broken answer from a whole one."""
 
 _QUERY_STRING_SAFE = "".join(chr(c) for c in range(0x21, 0x7F))
+_HTTP_1_0 = ("1.0", "1")
+_BODY_FACTOR, _BODY_EXTRA = 4, 1 << 20
 
 
-class ClientLeftError(ConnectionError):
-    """The client went away before its request was complete."""
+class Http10Error(OnrecordError):
+    """An answer too long to be held for a client of HTTP/1.0."""
+
+    status = 505
+    title = "HTTP/1.1 is needed"
+    code = "http-version"
 
 
 class Front:
     """The ASGI application: one `Flask` behind it."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, settings: Settings) -> None:
         # The adapter's own type aliases are narrower than ASGI; the protocol is the same.
-        self._flask = cast(
-            Callable[[Scope, Receive, Send], Awaitable[None]], WSGIMiddleware(cast(Any, app), THREADS)
-        )
+        self._engine_routes = cast(Any, WSGIMiddleware(cast(Any, app), ENGINE_THREADS))
+        self._other_routes = cast(Any, WSGIMiddleware(cast(Any, app), PAGE_THREADS))
+        self._places = asyncio.Semaphore(ENGINE_THREADS)
+        self._waiting = 0
+        self._queue_timeout = settings.queue_timeout
+        self._prefix = urlsplit(settings.public_url).path.rstrip("/")
+        # A form may escape every byte of the text; what is longer still, Flask refuses by its length.
+        self._most_body = settings.query_bytes * _BODY_FACTOR + _BODY_EXTRA
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         # WSGI takes ASCII; a client that sends other bytes unescaped means their escapes.
         scope["query_string"] = quote_from_bytes(scope["query_string"], _QUERY_STRING_SAFE).encode()
-        visit = _Visit(receive, _has_body(scope))
+        visit = Visit(scope, receive)
         scope["onrecord.on_leave"] = visit.on_leave
-        visit.start()
         try:
-            await self._flask(scope, visit.receive, send)
-        except (OnrecordError, ClientLeftError) as error:
-            # Returning without a last message breaks the connection, so that half an answer
-            # never passes for a whole one.
-            if not visit.left:
-                _LOG.warning("an answer broke off: %s", error)
+            body = await visit.read_body(self._most_body)
+            visit.watch()
+            if self._asks_engine(scope["path"]):
+                await self._take_place()
+                try:
+                    await _answer(self._engine_routes, scope, body, visit, send)
+                finally:
+                    self._places.release()
+            else:
+                await _answer(self._other_routes, scope, body, visit, send)
+        except (TooBusyError, SlowBodyError, ClientLeftError) as error:
+            await _refuse(error, send)
         finally:
             visit.stop()
 
+    def _asks_engine(self, path: str) -> bool:
+        own = path.removeprefix(self._prefix)
+        return own == "/sparql" or own.startswith(("/sparql/", "/queries/"))
 
-class _Visit:
-    """One request's client: watched from the end of its request body on."""
-
-    def __init__(self, receive: Receive, has_body: bool) -> None:
-        self._receive = receive
-        self._has_body = has_body
-        self._watch: asyncio.Task[None] | None = None
-        self._callbacks: set[Callable[[], None]] = set()
-        self._lock = threading.Lock()
-        self.left = False
-
-    def start(self) -> None:
-        if not self._has_body:
-            self._watch = asyncio.get_running_loop().create_task(self._wait_for_leave())
-
-    def stop(self) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-
-    async def receive(self) -> Message:
-        """The next part of the request body."""
-        if not self._has_body:
-            return {"type": "http.request", "body": b"", "more_body": False}
-        message = await self._receive()
-        if message["type"] == "http.disconnect":
-            self._leave()
-            # Half a body must never pass for a whole one.
-            raise ClientLeftError("the client left while it sent its request")
-        if not message.get("more_body", False):
-            self._has_body = False
-            self.start()
-        return message
-
-    def on_leave(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Have `callback` called when the client leaves, at once when it has; returns how to undo it."""
-        with self._lock:
-            if not self.left:
-                self._callbacks.add(callback)
-                return lambda: self._callbacks.discard(callback)
-        callback()
-        return lambda: None
-
-    async def _wait_for_leave(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self._leave()
-
-    def _leave(self) -> None:
-        with self._lock:
-            self.left = True
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
-            callback()
+    async def _take_place(self) -> None:
+        """Wait for a thread that may ask the engine. Raises TooBusyError."""
+        if self._waiting >= MOST_WAITING:
+            raise TooBusyError("Too many requests wait already. Try again in a moment.")
+        self._waiting += 1
+        try:
+            await asyncio.wait_for(self._places.acquire(), self._queue_timeout)
+        except TimeoutError:
+            raise TooBusyError("All query workers are busy. Try again in a moment.") from None
+        finally:
+            self._waiting -= 1
 
 
-def _has_body(scope: Scope) -> bool:
-    headers = dict(scope["headers"])
-    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") not in (b"0", b"")
+async def _answer(routes: Any, scope: Scope, body: bytes, visit: Visit, send: Send) -> None:
+    held = _Held(visit) if scope["http_version"] in _HTTP_1_0 else None
+    sent = False
+
+    async def receive() -> Message:
+        nonlocal sent
+        if sent:
+            raise ClientLeftError("The body of the request broke off or is malformed.")
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    try:
+        await routes(scope, receive, held.take if held is not None else send)
+    except OnrecordError as error:
+        # Returning without a last message breaks the connection.
+        if not visit.left:
+            _LOG.warning("an answer broke off: %s", error)
+        if held is not None:
+            await held.refuse(error, send)
+    else:
+        if held is not None:
+            await held.release(send)
+
+
+class _Held:
+    """A whole answer held in memory, for a client of HTTP/1.0."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._visit = visit
+        self._start: Message = {}
+        self._pieces: list[bytes] = []
+        self._size = 0
+
+    async def take(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._start = message
+        elif self._size <= HELD_BYTES:
+            piece = message.get("body", b"")
+            self._pieces.append(piece)
+            self._size += len(piece)
+            if self._size > HELD_BYTES:
+                self._pieces.clear()
+                self._visit.leave()
+
+    async def release(self, send: Send) -> None:
+        if self._size > HELD_BYTES:
+            await self.refuse(OnrecordError("The answer is too long."), send)
+            return
+        names = {name.lower() for name, _ in self._start["headers"]}
+        headers = list(self._start["headers"])
+        if b"content-length" not in names:
+            headers.append((b"content-length", str(self._size).encode()))
+        await send({**self._start, "headers": headers})
+        await send({"type": "http.response.body", "body": b"".join(self._pieces)})
+
+    async def refuse(self, error: OnrecordError, send: Send) -> None:
+        if self._size > HELD_BYTES:
+            error = Http10Error(
+                f"The answer is longer than {HELD_BYTES >> 20} MB, the most that is sent by HTTP/1.0, "
+                "where a broken answer looks like a whole one. Ask by HTTP/1.1."
+            )
+        await _refuse(error, send)
+
+
+async def _refuse(error: OnrecordError, send: Send) -> None:
+    """Answer with the problem document of `error` (RFC 9457)."""
+    document = {
+        "type": f"/problems#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+    }
+    body = json.dumps(document, ensure_ascii=False).encode()
+    headers = [
+        (b"content-type", b"application/problem+json; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        (b"access-control-allow-origin", b"*"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"cache-control", b"no-store"),
+        (b"connection", b"close"),
+    ]
+    if error.retry_after is not None:
+        headers.append((b"retry-after", str(error.retry_after).encode()))
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -48,7 +48,7 @@ def create_front() -> Front:
     die_with_parent(signal.SIGKILL)
     settings, folder, runtime = _read_plan(Path(os.environ[_PLAN]))
     engine = SupervisedEngine(runtime)
-    front = Front(create_app(engine, folder, settings))
+    front = Front(create_app(engine, folder, settings), settings)
     engine.say_hello()
     return front
 

@@ -1,0 +1,104 @@
+"""One request's client, as ASGI shows it: its body, and the moment it leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from onrecord.errors import RequestError
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+PART_SECONDS = 10.0
+"""A client that sends nothing of its body for this long is refused."""
+BODY_SECONDS = 60.0
+"""A body must be whole after this long."""
+
+
+class SlowBodyError(RequestError):
+    """The request's body did not arrive in time."""
+
+    status = 408
+    title = "Request too slow"
+    code = "request-timeout"
+
+
+class ClientLeftError(RequestError):
+    """The client went away, or broke off its body, before the request was whole."""
+
+    title = "Broken request"
+    code = "broken-body"
+
+
+class Visit:
+    """A client that is watched from the end of its request body on.
+
+    `on_leave` may be called from any thread.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
+        self._has_body = b"transfer-encoding" in headers or length not in (b"0", b"")
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self._callbacks: set[Callable[[], None]] = set()
+        self._lock = threading.Lock()
+        self.left = False
+
+    async def read_body(self, most: int) -> bytes:
+        """The request's body, or its beginning when it is longer than `most` bytes.
+
+        Read here, before a thread is taken: a client that sends slowly must
+        cost nobody but itself. Raises SlowBodyError and ClientLeftError.
+        """
+        body = bytearray()
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                while self._has_body and len(body) <= most:
+                    message = await asyncio.wait_for(self._receive(), PART_SECONDS)
+                    if message["type"] == "http.disconnect":
+                        raise ClientLeftError("The body of the request broke off or is malformed.")
+                    body += message.get("body", b"")
+                    self._has_body = message.get("more_body", False)
+        except TimeoutError:
+            raise SlowBodyError(
+                "The body of the request did not arrive: each part must come within "
+                f"{PART_SECONDS:g} seconds, all of it within {BODY_SECONDS:g}."
+            ) from None
+        return bytes(body)
+
+    def watch(self) -> None:
+        """From now on notice when the client leaves."""
+        self._watch = asyncio.get_running_loop().create_task(self._wait_for_leave())
+
+    def stop(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+
+    def on_leave(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have `callback` called when the client leaves, at once when it has; returns how to undo it."""
+        with self._lock:
+            if not self.left:
+                self._callbacks.add(callback)
+                return lambda: self._callbacks.discard(callback)
+        callback()
+        return lambda: None
+
+    def leave(self) -> None:
+        """Have everybody who waits for this client's answer stop."""
+        with self._lock:
+            self.left = True
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            callback()
+
+    async def _wait_for_leave(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.leave()
