@@ -2,75 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import pyoxigraph
+from pyoxigraph import NamedNode, Quad, Store
 
 from onrecord.building.closure import close, read_schema
 from onrecord.building.derive import derive
+from onrecord.building.triples import Triple
 from onrecord.errors import FolderError
-from onrecord.folder import Folder
+from onrecord.folder import Folder, RdfFile
 
 Progress = Callable[[str], None]
+
+_BATCH = 100_000
+"""Quads that are added at once: larger batches take more memory and no less time."""
 
 
 @dataclass(frozen=True)
 class BuildReport:
-    """The named graphs that now belong to the folder, and what its authors should know."""
+    """The named graphs that now belong to the folder, and what its authors should know.
+
+    `files` names the file of each graph that has one; the graph of the closure has none.
+    """
 
     graphs: tuple[str, ...]
     warnings: tuple[str, ...]
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
-def build(store: pyoxigraph.Store, folder: Folder, drop: Iterable[str], progress: Progress) -> BuildReport:
+def build(store: Store, folder: Folder, drop: Iterable[str], progress: Progress) -> BuildReport:
     """Replace the graphs `drop` of `store` by the folder's files and their closure.
 
     Raises FolderSyntaxError and FolderError; the caller then discards the
     store, which is a private copy.
     """
-    for iri in drop:
-        store.remove_graph(pyoxigraph.NamedNode(iri))
+    _drop(store, set(drop))
     space = folder.description.space
-    owners: dict[str, str] = {}
-    warnings: list[str] = []
     files = folder.files()
+    loading = _Loading(store, space.inferred_graph)
     for number, file in enumerate(files, 1):
         progress(f"reading {file.name} ({number} of {len(files)})")
-        quads = file.quads(space)
-        graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, pyoxigraph.NamedNode)}
-        for graph in graphs:
-            if graph in owners:
+        loading.add(file, file.quads(space))
+    loading.finish()
+    progress("deriving what follows")
+    _write(store, derive(store), space.inferred_graph)
+    _write(store, close(store, read_schema(store)), space.inferred_graph)
+    return BuildReport((*loading.owners, space.inferred_graph), tuple(loading.warnings()), loading.owners)
+
+
+def _drop(store: Store, graphs: set[str]) -> None:
+    """Remove `graphs`. Removing quad by quad takes long, so a store with nothing else is cleared."""
+    others = any(getattr(graph, "value", None) not in graphs for graph in store.named_graphs())
+    unnamed = next(iter(store.quads_for_pattern(None, None, None, pyoxigraph.DefaultGraph())), None)
+    if not others and unnamed is None:
+        store.clear()
+        return
+    for iri in graphs:
+        store.remove_graph(NamedNode(iri))
+
+
+def _write(store: Store, triples: Iterable[Triple], graph: str) -> None:
+    name = NamedNode(graph)
+    store.bulk_extend(Quad(*triple, name) for triple in triples)
+
+
+class _Loading:
+    """The folder's quads on their way into the store, in batches."""
+
+    def __init__(self, store: Store, reserved: str) -> None:
+        self._store = store
+        self._reserved = reserved
+        self._pending: list[Quad] = []
+        self._hashes: set[int] = set()
+        self._suspects: list[tuple[str, Quad]] = []
+        self.owners: dict[str, str] = {}
+        """The name of the file of each graph, in the order of the files."""
+
+    def add(self, file: RdfFile, quads: list[Quad]) -> None:
+        """Raises FolderError for a graph that another file or the build writes."""
+        for graph in {q.graph_name.value for q in quads if isinstance(q.graph_name, NamedNode)}:
+            if graph in self.owners:
                 raise FolderError(
-                    f"{file.name} and {owners[graph]} both write the graph <{graph}>. "
+                    f"{file.name} and {self.owners[graph]} both write the graph <{graph}>. "
                     "Write each graph in one file."
                 )
-            if graph == space.inferred_graph:
+            if graph == self._reserved:
                 raise FolderError(f"{file.name} writes <{graph}>, which the build fills. Name another graph.")
-            owners[graph] = file.name
-        warnings += _repeated(store, quads, owners, file.name)
-        store.bulk_extend(quads)
-    progress("deriving what follows")
-    inferred = pyoxigraph.NamedNode(space.inferred_graph)
-    derived = derive(store)
-    store.bulk_extend(pyoxigraph.Quad(*triple, inferred) for triple in sorted(derived, key=str))
-    entailed = close(store, read_schema(store))
-    store.bulk_extend(pyoxigraph.Quad(*triple, inferred) for triple in sorted(entailed, key=str))
-    return BuildReport((*owners, space.inferred_graph), tuple(warnings))
+            self.owners[graph] = file.name
+        hashes = {hash(quad.triple): quad for quad in quads}
+        self._suspects += [(file.name, hashes[key]) for key in hashes.keys() & self._hashes]
+        self._hashes.update(hashes)
+        self._pending += quads
+        if len(self._pending) >= _BATCH:
+            self.finish()
 
+    def finish(self) -> None:
+        self._store.bulk_extend(self._pending)
+        self._pending.clear()
 
-def _repeated(
-    store: pyoxigraph.Store, quads: list[pyoxigraph.Quad], owners: dict[str, str], name: str
-) -> list[str]:
-    """A triple in two graphs counts twice in the union, so its authors must hear of it."""
-    found: dict[str, int] = {}
-    for quad in quads:
-        for other in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
-            owner = owners.get(str(getattr(other.graph_name, "value", "")))
-            if owner is not None and owner != name:
-                found[owner] = found.get(owner, 0) + 1
-    return [
-        f"{name} repeats {count} triple{'s' if count > 1 else ''} of {owner}; "
-        "queries over the default graph count them twice. Keep each triple in one file."
-        for owner, count in sorted(found.items())
-    ]
+    def warnings(self) -> list[str]:
+        """A triple in two graphs counts twice in the union, so its authors must hear of it.
+
+        A hash that was met before is a suspicion, which the store confirms.
+        """
+        order = {name: number for number, name in enumerate(self.owners.values())}
+        found: dict[tuple[str, str], int] = {}
+        for name, quad in self._suspects:
+            for other in self._store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
+                owner = self.owners.get(str(getattr(other.graph_name, "value", "")))
+                if owner is not None and order[owner] < order[name]:
+                    found[name, owner] = found.get((name, owner), 0) + 1
+        return [
+            f"{name} repeats {count} triple{'s' if count > 1 else ''} of {owner}; "
+            "queries over the default graph count them twice. Keep each triple in one file."
+            for (name, owner), count in sorted(found.items())
+        ]

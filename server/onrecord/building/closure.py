@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import BlankNode, NamedNode, Store
+from pyoxigraph import NamedNode, Store
 from pyoxigraph import Triple as OxTriple
 
 from onrecord.building.triples import Object, Resource, Triple
@@ -40,6 +40,20 @@ class Schema:
     domains: _Pairs
     ranges: _Pairs
 
+    @property
+    def premises(self) -> frozenset[NamedNode]:
+        """The predicates from whose triples something follows."""
+        return frozenset(
+            {
+                TYPE,
+                *self.superproperties,
+                *self.inverses,
+                *self.transitive,
+                *self.domains,
+                *self.ranges,
+            }
+        )
+
 
 def read_schema(store: Store) -> Schema:
     """The axioms that stand in the graphs of `store`. Anonymous classes take no part."""
@@ -59,19 +73,14 @@ def read_schema(store: Store) -> Schema:
 def close(store: Store, schema: Schema) -> list[Triple]:
     """The triples that follow from those in `store` and stand in none of its graphs, each once."""
     closure = _Closure(schema)
-    premises = {
-        TYPE,
-        *schema.superproperties,
-        *schema.inverses,
-        *schema.transitive,
-        *schema.domains,
-        *schema.ranges,
-    }
-    for predicate in closure.known:
-        closure.known[predicate].update(_stated(store, predicate))
-    for predicate in premises:
-        pairs = closure.known.get(predicate)
-        for subject, target in _stated(store, predicate) if pairs is None else tuple(pairs):
+    for predicate, pairs in closure.known.items():
+        pairs.update(_stated(store, predicate))
+    for predicate, pairs in closure.known.items():
+        for subject, target in tuple(pairs):
+            closure.conclude(subject, predicate, target)
+        closure.run()
+    for predicate in schema.premises - closure.known.keys():
+        for subject, target in _stated(store, predicate):
             closure.conclude(subject, predicate, target)
         closure.run()
     return closure.derived
@@ -166,7 +175,9 @@ def _both_ways(pairs: dict[NamedNode, set[NamedNode]]) -> dict[NamedNode, set[Na
     return both
 
 
-def _hierarchy(direct: dict[NamedNode, set[NamedNode]], equivalent: dict[NamedNode, set[NamedNode]]) -> _Pairs:
+def _hierarchy(
+    direct: dict[NamedNode, set[NamedNode]], equivalent: dict[NamedNode, set[NamedNode]]
+) -> _Pairs:
     above: dict[NamedNode, set[NamedNode]] = defaultdict(set)
     for pairs in (direct, _both_ways(equivalent)):
         for name, supers in pairs.items():
