@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -156,6 +157,20 @@ def test_two_servers_on_one_store_are_refused_with_the_holder_and_the_remedy(run
         assert "is in use by process" in second.stderr
         assert "--store" in second.stderr
         assert len(second.stderr.splitlines()) == 1
+
+
+def test_a_storm_of_rebuild_requests_is_built_at_most_twice(run: Run) -> None:
+    with run() as running:
+        numbers: list[int] = []
+        threads = [
+            threading.Thread(target=lambda: numbers.append(running.engine.rebuild()[0])) for _ in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(numbers) == 12
+        assert running.engine.generation().number <= 4, "one running, one for all who came meanwhile"
 
 
 def test_a_command_beside_a_server_says_that_the_folder_has_changed(run: Run) -> None:

@@ -95,6 +95,8 @@ class Supervisor:
         self._page = _shared_page(plan.runtime / "generation")
         self._record: GenerationRecord | None = None
         self._rebuild_askers: list[Connection] = []
+        self._rebuild_running = False
+        self._next_rebuild: list[Connection] | None = None
         self._front: subprocess.Popen[bytes] | None = None
         self._front_listens = False
         self._writer_ends = _Recent()
@@ -174,8 +176,7 @@ class Supervisor:
         elif op == "hello":
             self._front_listens = True
         elif op == "rebuild":
-            self._rebuild_askers.append(connection)
-            self._ask_for_rebuild()
+            self._ask_for_rebuild(connection)
 
     def _on_writer(self) -> None:
         try:
@@ -250,7 +251,13 @@ class Supervisor:
             print(f"onrecord: {error.detail}", file=sys.stderr, flush=True)
         self._answer_rebuild({"error": encode_error(error)})
 
-    def _ask_for_rebuild(self) -> None:
+    def _ask_for_rebuild(self, *askers: Connection) -> None:
+        """Have the writer build again; requests that come meanwhile share one more rebuild."""
+        if self._rebuild_running:
+            self._next_rebuild = [*(self._next_rebuild or ()), *askers]
+            return
+        self._rebuild_running = True
+        self._rebuild_askers += askers
         try:
             self._writer.send_message({"op": "rebuild"})
         except ChannelClosedError:
@@ -261,6 +268,10 @@ class Supervisor:
         for connection in self._rebuild_askers:
             connection.tell(answer)
         self._rebuild_askers.clear()
+        self._rebuild_running = False
+        if self._next_rebuild is not None:
+            askers, self._next_rebuild = self._next_rebuild, None
+            self._ask_for_rebuild(*askers)
 
     def _reap(self) -> None:
         while True:
