@@ -7,7 +7,12 @@ or N-Quads file the one that it names.
 
 from __future__ import annotations
 
+import codecs
+import errno
 import hashlib
+import os
+import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,8 +31,9 @@ RDF_FORMATS = {
     ".trig": pyoxigraph.RdfFormat.TRIG,
     ".nq": pyoxigraph.RdfFormat.N_QUADS,
 }
-_IMPORTED_FILES = ("ontology/onrecord.ttl", "ontology/terms.ttl")
+_IMPORTED_FILES = ("ontology/onrecord.ttl", "ontology/shapes.ttl", "ontology/terms.ttl")
 _DESCRIPTION = "ontology/dataset.ttl"
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 @dataclass(frozen=True)
@@ -46,14 +52,28 @@ class RdfFile:
         """The named graph of a Turtle or N-Triples file."""
         return space.graph(self.name.removesuffix(self.path.suffix))
 
+    def read_bytes(self) -> bytes:
+        """What the file holds. Raises FolderError when it cannot be read."""
+        try:
+            return self.path.read_bytes()
+        except OSError as error:
+            raise FolderError(f"{self.name} cannot be read: {error.strerror}.") from error
+
     def quads(self, space: IriSpace) -> list[pyoxigraph.Quad]:
         """The file's quads, each in a named graph.
 
         Raises FolderSyntaxError with line and column, and FolderError for a
         file that cannot be read or that names no graph or several.
         """
+        data = self.read_bytes()
+        if data.startswith(_BYTE_ORDER_MARKS):
+            raise FolderSyntaxError(
+                self.name,
+                Position(1, 1),
+                "The file starts with a byte order mark.",
+                "Save it as UTF-8 without it, then start again.",
+            )
         try:
-            data = self.path.read_bytes()
             quads = list(
                 pyoxigraph.parse(
                     data,
@@ -63,8 +83,6 @@ class RdfFile:
                     rename_blank_nodes=True,
                 )
             )
-        except OSError as error:
-            raise FolderError(f"{self.name} cannot be read: {error.strerror}.") from error
         except SyntaxError as error:
             raise FolderSyntaxError(
                 self.name, _position(error), _reason(error), "Mend the file, then start again."
@@ -72,8 +90,9 @@ class RdfFile:
         if not self.is_dataset:
             graph = pyoxigraph.NamedNode(self.graph(space))
             return [pyoxigraph.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
-        names = {str(q.graph_name) for q in quads}
-        if len(names) > 1 or any(isinstance(q.graph_name, pyoxigraph.DefaultGraph) for q in quads):
+        graphs = {q.graph_name for q in quads}
+        if len(graphs) > 1 or not all(isinstance(graph, pyoxigraph.NamedNode) for graph in graphs):
+            names = {"_:" if isinstance(g, pyoxigraph.BlankNode) else str(g) for g in graphs}
             raise FolderError(
                 f"{self.name} must hold exactly one named graph, but it holds {', '.join(sorted(names))}. "
                 "Write each graph into a file of its own."
@@ -126,7 +145,7 @@ class Folder:
             if isinstance(quad.object, (pyoxigraph.NamedNode, pyoxigraph.Literal)):
                 values.setdefault(quad.predicate.value, []).append(quad.object.value)
         spaces = values.get(REC + "iriSpace", [])
-        if len(spaces) != 1 or not spaces[0].endswith(("/", "#")) or ":" not in spaces[0]:
+        if len(spaces) != 1 or not spaces[0].endswith(("/", "#")) or not _is_iri(spaces[0]):
             raise FolderError(
                 f'{_DESCRIPTION} must tell exactly one rec:iriSpace, an absolute IRI that ends in "/" or "#"'
                 f"; it tells {', '.join(spaces) or 'none'}."
@@ -142,23 +161,48 @@ class Folder:
         )
 
     def files(self) -> list[RdfFile]:
-        """The RDF files, sorted by name; with the package's ontology where the folder imports it."""
+        """The RDF files, sorted by name; with the package's ontology where the folder imports it.
+
+        Links to files are followed, links to directories are not. Raises
+        FolderError for a directory that cannot be listed and for a name that
+        is not UTF-8.
+        """
+        return self.list_files(self.description.imports_ontology)
+
+    def list_files(self, imports_ontology: bool) -> list[RdfFile]:
+        """As `files`, also for a folder whose description cannot be read."""
         found = {}
-        if self.description.imports_ontology:
+        if imports_ontology:
             shipped = shipped_folder()
             found = {name: RdfFile(shipped / name, name) for name in _IMPORTED_FILES}
         for top in ("ontology", "triples"):
-            for path in sorted((self.path / top).rglob("*")):
-                if path.suffix in RDF_FORMATS and path.is_file():
-                    name = path.relative_to(self.path).as_posix()
-                    found[name] = RdfFile(path, name)
+            for path in self._walk(self.path / top):
+                name = path.relative_to(self.path).as_posix()
+                if path.suffix in RDF_FORMATS and _is_regular(path, name):
+                    found[name] = RdfFile(path, _check_name(name))
         return [found[name] for name in sorted(found)]
 
+    def _walk(self, top: Path) -> Iterator[Path]:
+        """All that is no directory, at any depth below `top`, which may be absent."""
+
+        def refuse(error: OSError) -> None:
+            path = Path(os.fsdecode(error.filename))
+            if os.path.lexists(path):
+                name = _show(path.relative_to(self.path).as_posix())
+                raise FolderError(f"The directory {name} cannot be read: {error.strerror}.") from error
+
+        for directory, _, names in os.walk(top, onerror=refuse):
+            for name in names:
+                yield Path(directory, name)
+
     def digest(self) -> str:
-        """SHA-256 over what a store built from this folder depends on, in hexadecimal."""
+        """SHA-256 over what a store built from this folder depends on, in hexadecimal.
+
+        Raises FolderError as `files` does, and for a file that cannot be read.
+        """
         total = hashlib.sha256(__version__.encode())
         for file in self.files():
-            total.update(file.name.encode() + b"\0" + hashlib.sha256(file.path.read_bytes()).digest())
+            total.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
         return total.hexdigest()
 
 
@@ -167,6 +211,39 @@ def shipped_folder() -> Path:
     package = Path(__file__).parent
     builtin = package / "builtin"
     return builtin if builtin.is_dir() else package.parent.parent
+
+
+def _is_iri(text: str) -> bool:
+    """Whether `text` is an absolute IRI."""
+    try:
+        pyoxigraph.NamedNode(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_regular(path: Path, name: str) -> bool:
+    """Whether `path` leads to a regular file; a link that leads nowhere does not. Raises FolderError."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ELOOP):
+            return False
+        raise FolderError(f"{_show(name)} cannot be read: {error.strerror}.") from error
+
+
+def _check_name(name: str) -> str:
+    """`name`, of which an IRI can be made. Raises FolderError."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise FolderError(f"The name {_show(name)} is not UTF-8; rename the file.") from None
+    return name
+
+
+def _show(name: str) -> str:
+    """`name` with the bytes that are not UTF-8 spelt out, so that it can be printed."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _position(error: SyntaxError) -> Position | None:

@@ -8,7 +8,9 @@ its own paths.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 PROJECT = "https://w3id.org/onrecord/"
 REC = PROJECT + "ns#"
@@ -34,6 +36,14 @@ PREFIXES = {
 }
 """Prefixes that pages and the query form offer; a folder adds its own IRI space."""
 
+_NO_SEGMENT = re.compile(
+    "[^A-Za-z0-9._~/:@!$&'()*+,;=\\-"
+    + "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef"
+    + "".join(f"{chr(plane << 16)}-{chr((plane << 16) + 0xFFFD)}" for plane in range(1, 14))
+    + "\U000e1000-\U000efffd]+"
+)
+"""What a path in an IRI may hold only percent-encoded (RFC 3987: `ipchar` and `/`)."""
+
 
 @dataclass(frozen=True)
 class IriSpace:
@@ -42,12 +52,14 @@ class IriSpace:
     base: str
 
     def graph(self, name: str) -> str:
-        """The IRI of the named graph called `name`.
+        """The IRI of the named graph called `name`; what an IRI may not hold is percent-encoded.
 
         >>> IriSpace("https://example.org/x/").graph("triples/entities")
         'https://example.org/x/graph/triples/entities'
+        >>> IriSpace("https://example.org/x/").graph("triples/the 100% café?")
+        'https://example.org/x/graph/triples/the%20100%25%20café%3F'
         """
-        return f"{self.base}graph/{name}"
+        return f"{self.base}graph/{_NO_SEGMENT.sub(lambda found: quote(found[0], safe=''), name)}"
 
     @property
     def inferred_graph(self) -> str:

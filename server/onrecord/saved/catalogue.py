@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,7 +13,7 @@ from onrecord.errors import NotFoundError, OnrecordError, Position, SavedQueryEr
 from onrecord.saved.query import SavedQuery, check, parse
 from onrecord.sparql import Finding
 
-_LONGEST_FILE = 1_000_000
+_LONGEST_FILE = 200_000
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Catalogue:
         findings: list[Finding] = []
         refused: dict[str, Finding] = {}
         for path in _list(directory):
-            shown = f"{directory.name}/{path.name}"
+            shown = _show(f"{directory.name}/{path.name}")
             try:
-                query = parse(path.stem, shown, _read(path, shown))
+                query = parse(_show(path.stem), shown, _read(path, shown))
                 found = check(query)
             except OnrecordError as error:
                 found = (_finding(shown, error.detail),)
@@ -45,7 +47,7 @@ class Catalogue:
                     queries.append(query)
             findings += found
             if found:
-                refused[path.stem] = found[0]
+                refused[_show(path.stem)] = found[0]
         return cls(tuple(queries), tuple(findings), refused)
 
     def get(self, name: str) -> SavedQuery:
@@ -90,18 +92,26 @@ def _list(directory: Path) -> list[Path]:
 
 
 def _read(path: Path, shown: str) -> str:
-    """The text of a file. Raises SavedQueryError."""
+    """The text of a file. Raises SavedQueryError, for anything but a regular file before it is opened."""
     try:
-        data = path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SavedQueryError(f"{shown}: this is no regular file. Put a text file in its place.")
+        with path.open("rb") as file:
+            data = file.read(_LONGEST_FILE + 1)
     except OSError as error:
         raise SavedQueryError(f"{shown}: the file cannot be read: {error.strerror}.") from None
     if len(data) > _LONGEST_FILE:
-        raise SavedQueryError(f"{shown}: the file has {len(data):,} bytes; the limit is {_LONGEST_FILE:,}.")
+        raise SavedQueryError(f"{shown}: the file is too long; the limit is {_LONGEST_FILE:,} bytes.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise SavedQueryError(f"{shown}:{line}: the file is not UTF-8 text. Save it as UTF-8.") from None
+
+
+def _show(name: str) -> str:
+    """`name` with the bytes that are not UTF-8 spelt out, so that it can be printed."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _finding(path: str, detail: str) -> Finding:
