@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from onrecord.errors import SettingError
+
+_NEVER_IN_IRI = re.compile(r"[\x00-\x20\x7f<>\"{}|^`\\]")
 
 
 def _setting(default: object, help_text: str, *, metavar: str = "", choices: tuple[str, ...] = ()) -> Any:
@@ -58,8 +62,11 @@ class Settings:
                 )
         if self.default_graph not in ("union", "plain"):
             raise SettingError(f'--default-graph "{self.default_graph}" is not known; known: union, plain.')
-        if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise SettingError(f'--public-url "{self.public_url}" must start with http:// or https://.')
+        if self.public_url and not _is_address(self.public_url):
+            raise SettingError(
+                f'--public-url "{self.public_url}" is no address; it must start with http:// or https:// '
+                "and name a host, as https://example.org/graph does."
+            )
 
     @property
     def union_default_graph(self) -> bool:
@@ -121,6 +128,20 @@ def read_settings(given: Mapping[str, object], environ: Mapping[str, str] = os.e
     if values.get("empty"):
         values["default_graph"] = "plain"
     return Settings(**values)
+
+
+def _is_address(url: str) -> bool:
+    """Whether `url` is of the web, names a host, and can stand in an IRI.
+
+    >>> _is_address("https://example.org/graph"), _is_address("https://")
+    (True, False)
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is no port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not _NEVER_IN_IRI.search(url)
 
 
 def _convert(row: SettingRow, text: str) -> object:

@@ -118,6 +118,8 @@ class StoreEngine:
         self.requests: list[QueryRequest] = []
         self.failure: OnrecordError | None = None
         """Raised in place of every answer, when set."""
+        self.early_failure: OnrecordError | None = None
+        """Raised after the head and before the first byte of every answer, when set."""
         self.late_failure: OnrecordError | None = None
         """Raised after the bytes of every answer, when set."""
         self.lock = threading.Lock()
@@ -138,7 +140,10 @@ class StoreEngine:
             raise QueryEvaluationError(f"The engine cannot evaluate this query: {error}.") from None
         trailer = AnswerTrailer(max(time.monotonic() - started, 1e-6), len(data), rows, truncated)
         pieces = [data[i : i + 4096] for i in range(0, len(data), 4096)]
-        answer = StoreAnswer(AnswerHead(self.generation()), pieces, trailer, self.late_failure)
+        if self.early_failure is not None:
+            pieces = []
+        failure = self.early_failure or self.late_failure
+        answer = StoreAnswer(AnswerHead(self.generation()), pieces, trailer, failure)
         self.answers.append(answer)
         return answer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
@@ -140,3 +141,42 @@ def test_the_prefix_alone_is_the_first_page(proxied: FlaskClient) -> None:
 def test_without_a_public_address_links_name_no_host(client: FlaskClient) -> None:
     response = client.get("/queries/who-said.csv", headers={"Host": "evil.example"})
     assert "evil.example" not in str(response.headers)
+
+
+class BrokenInput:
+    """A body of which a part arrives; then its client is gone."""
+
+    def __init__(self) -> None:
+        self.parts = [b"query=ASK"]
+
+    def close(self) -> None: ...
+
+    def read(self, size: int) -> bytes:
+        if self.parts:
+            return self.parts.pop()
+        raise ConnectionResetError("the client left")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_chunked_body_that_breaks_off_is_the_fault_of_its_sender(
+    client: FlaskClient, accept: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    response = client.post(
+        "/sparql",
+        content_type="application/x-www-form-urlencoded",
+        headers={"Accept": accept},
+        environ_overrides={"wsgi.input": BrokenInput(), "wsgi.input_terminated": True},
+    )
+    assert response.status_code == 400
+    assert "The request body broke off or is malformed." in response.text
+    assert not caplog.records
+
+
+def test_a_body_shorter_than_its_length_is_the_fault_of_its_sender(client: FlaskClient) -> None:
+    response = client.post(
+        "/sparql",
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input": io.BytesIO(b"query=ASK"), "CONTENT_LENGTH": "100"},
+    )
+    assert response.status_code == 400
+    assert json.loads(response.data)["detail"] == "The request body broke off or is malformed."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -276,3 +277,56 @@ def test_a_folder_page_survives_an_unknown_class(quay: Folder, engine: StoreEngi
     )
     client = create_app(engine, quay, Settings()).test_client()
     assert client.get("/queries/odd", headers=PAGE).status_code == 200
+
+
+def test_the_folder_describes_itself_anew_when_the_generation_changes(
+    client: FlaskClient, engine: StoreEngine, quay: Folder
+) -> None:
+    path = quay.path / "ontology/dataset.ttl"
+    old = path.read_text(encoding="utf-8")
+    assert "Who said what about the quay" in client.get("/", headers=PAGE).text
+    new = old.replace("Who said what about the quay", "All the talk of the pier")
+    path.write_text(
+        new.replace('iriSpace "https://example.org/quay/"', 'iriSpace "https://example.org/pier/"')
+    )
+    assert "All the talk of the pier" not in client.get("/", headers=PAGE).text
+    engine.number += 1
+    assert "All the talk of the pier" in client.get("/", headers=PAGE).text
+    assert '"All the talk of the pier"' in client.get("/sparql").text
+    client.get("/sparql?query=ASK{<x>+a+<y>}")
+    assert engine.requests[-1].base_iri == "https://example.org/pier/"
+    assert "https://example.org/pier/id/mayor" in client.get("/queries/who-said.rq?speaker=id/mayor").text
+
+
+@pytest.mark.parametrize("text", [None, "no Turtle", ""])
+def test_a_description_that_cannot_be_read_leaves_the_one_before(
+    client: FlaskClient, engine: StoreEngine, quay: Folder, text: str | None
+) -> None:
+    assert client.get("/", headers=PAGE).status_code == 200
+    path = quay.path / "ontology/dataset.ttl"
+    if text is None:
+        path.unlink()
+    else:
+        path.write_text(text, encoding="utf-8")
+    (quay.queries / "new-one.rq").write_text("#+ summary: New.\nASK {}\n", encoding="utf-8")
+    engine.number += 1
+    assert "Who said what about the quay" in client.get("/", headers=PAGE).text
+    assert client.get("/queries/new-one").status_code == 200
+
+
+def test_the_description_is_read_once_in_a_generation(
+    client: FlaskClient, engine: StoreEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Path] = []
+
+    def describe(path: Path) -> Folder:
+        read.append(path)
+        return Folder(path)
+
+    monkeypatch.setattr("onrecord.web.site.Folder", describe)
+    for _ in range(2):
+        for _ in range(3):
+            client.get("/", headers=PAGE)
+            client.get("/queries/who-said", headers=PAGE)
+        engine.number += 1
+    assert len(read) == 2

@@ -34,6 +34,16 @@ def test_the_catalogue_is_narrowed_by_tag(client: FlaskClient) -> None:
     assert "What is said about one thing" not in page
 
 
+@pytest.mark.parametrize("path", ["/queries", "/queries.json"])
+def test_the_catalogue_for_machines_is_narrowed_by_tag_too(client: FlaskClient, path: str) -> None:
+    def names(tag: str) -> list[str]:
+        return [q["name"] for q in json.loads(client.get(path, query_string={"tag": tag}).data)["queries"]]
+
+    assert names("speakers") == ["who-said"]
+    assert names("nothing") == []
+    assert names("") == ["about", "labels", "who-said"]
+
+
 def test_the_catalogue_is_read_again_when_the_generation_changes(
     client: FlaskClient, engine: StoreEngine, quay: Folder
 ) -> None:

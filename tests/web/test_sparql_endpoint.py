@@ -11,7 +11,13 @@ import rdflib
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from onrecord.errors import QueryCrashError, QueryTimeoutError, TooBusyError
+from onrecord.errors import (
+    OnrecordError,
+    QueryCrashError,
+    QueryEvaluationError,
+    QueryTimeoutError,
+    TooBusyError,
+)
 
 if TYPE_CHECKING:
     from tests.web.conftest import StoreEngine
@@ -108,6 +114,30 @@ def test_every_answer_is_closed_also_when_it_fails_half_way(client: FlaskClient,
     response.close()
     assert engine.answers
     assert all(answer.closed for answer in engine.answers)
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+@pytest.mark.parametrize(
+    ("error", "status"), [(QueryTimeoutError("30 seconds."), 503), (QueryEvaluationError("No."), 400)]
+)
+def test_an_answer_that_fails_before_its_first_byte_is_a_clean_problem(
+    client: FlaskClient, engine: StoreEngine, error: OnrecordError, status: int, method: str
+) -> None:
+    engine.early_failure = error
+    values = {"query": LABELS}
+    asked = {"data": values} if method == "POST" else {"query_string": values}
+    response = client.open("/sparql", method=method, **asked)  # type: ignore[arg-type]
+    assert response.status_code == status
+    assert response.mimetype == "application/problem+json"
+    assert "ETag" not in response.headers
+    assert engine.answers
+    assert all(answer.closed for answer in engine.answers)
+
+
+def test_an_answer_of_no_bytes_is_an_answer(client: FlaskClient) -> None:
+    response = ask(client, "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o FILTER(false) }", "application/n-triples")
+    assert response.status_code == 200
+    assert response.data == b""
 
 
 def test_an_entity_tag_spares_the_second_run(client: FlaskClient, engine: StoreEngine) -> None:
@@ -244,11 +274,25 @@ def test_without_a_query_rdf_clients_get_the_service_description(client: FlaskCl
     assert client.get("/sparql", headers={"Accept": "application/rdf+xml"}).mimetype == "application/rdf+xml"
 
 
-def test_a_hostile_host_cannot_break_the_service_description(client: FlaskClient) -> None:
-    response = client.get("/sparql", headers={"Host": "a> <b"})
-    assert response.status_code in (200, 400)
-    if response.status_code == 200:
-        rdflib.Graph().parse(data=response.data, format="turtle")
+@pytest.mark.parametrize(
+    "host", ["a b", "a> <b", "<script>", '"', "x/..", "", "user@a", "a:b", "a:1:2", "é.example", "[::1"]
+)
+@pytest.mark.parametrize("path", ["/sparql", "/", "/sparql?query=ASK{}", "/queries/who-said.json"])
+def test_without_a_public_address_a_host_that_is_none_is_refused(
+    client: FlaskClient, host: str, path: str
+) -> None:
+    for headers in ({}, BROWSER):
+        if headers and path != "/":
+            continue
+        response = client.get(path, headers={"Host": host, **headers})
+        assert response.status_code == 400
+        assert "Host" in response.text
+        assert "<script>" not in response.text or response.mimetype != "text/html"
+
+
+@pytest.mark.parametrize("host", ["a", "a.example", "a-b.c:8080", "127.0.0.1:8000", "[::1]:8000", "[::1]"])
+def test_a_host_with_or_without_a_port_is_the_endpoints(client: FlaskClient, host: str) -> None:
+    assert f"sd:endpoint <http://{host}/sparql>" in client.get("/sparql", headers={"Host": host}).text
 
 
 def test_without_a_query_browsers_get_the_form_and_a_post_gets_400(client: FlaskClient) -> None:

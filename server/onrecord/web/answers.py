@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from flask import Response, request
 
@@ -17,13 +18,27 @@ _SHORT_ANSWER = 1 << 20
 
 
 class _Body:
-    """A response body that closes its answer also when it was never begun (HEAD)."""
+    """A response body that closes its answer also when it was never sent (HEAD).
+
+    Its first piece is there before the response is: an answer that fails
+    until then raises here, while it can still become a clean problem.
+    """
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
+        self._rest = iter(answer)
+        self._first = next(self._rest, b"")
 
     def __iter__(self) -> Iterator[bytes]:
-        return iter(self._answer)
+        return chain((self._first,), self._rest)
+
+    def drain(self) -> None:
+        """Read a short answer to its end, so that its worker lives on; leave a long one."""
+        size = 0
+        for piece in self:
+            size += len(piece)
+            if size > _SHORT_ANSWER:
+                return
 
     def close(self) -> None:
         self._answer.close()
@@ -74,25 +89,22 @@ def not_modified(tag: str, generation: Generation) -> Response:
 def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
     """Run `asked` and stream its answer; HEAD runs it as well and sends no body.
 
-    The ETag names the generation that the worker answered from.
+    The ETag names the generation that the worker answered from. Raises the
+    answer's error when it comes before the first byte.
     """
     answer = site.engine.query(asked, on_leave())
-    if request.method == "HEAD":
-        _drain(answer)
-    response = Response(_Body(answer), content_type=asked.format.content_type)
+    try:
+        body = _Body(answer)
+        if request.method == "HEAD":
+            body.drain()
+    except BaseException:
+        answer.close()
+        raise
+    response = Response(body, content_type=asked.format.content_type)
     if tagged:
         response.headers["ETag"] = entity_tag(site, answer.head.generation, asked, asked.format.name)
     mark(response, answer.head.generation)
     return response
-
-
-def _drain(answer: Answer) -> None:
-    """Read a short answer to its end, so that its worker lives on; leave a long one."""
-    size = 0
-    for piece in answer:
-        size += len(piece)
-        if size > _SHORT_ANSWER:
-            return
 
 
 def mark(response: Response, generation: Generation) -> None:

@@ -33,10 +33,11 @@ def index() -> str:
     """What this graph holds and how to ask it."""
     here = site()
     status = here.engine.status()
+    folder = here.folder
     sizes = [(status.classes.get(REC + name, 0), one, many) for name, one, many in _COUNTED]
     return render_template(
         "home.html",
-        description=here.folder.description if here.folder else None,
+        description=folder.description if folder else None,
         counts=[(number, one if number == 1 else many) for number, one, many in sizes if number],
         triples=status.triples,
         generation=status.generation,

@@ -9,9 +9,12 @@ from urllib.parse import urlsplit
 
 from flask import request, url_for
 
+from onrecord.errors import RequestError
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
@@ -73,9 +76,19 @@ def absolute(path: str, public_url: str) -> str:
 
 
 def endpoint_url(public_url: str) -> str:
-    """The true address of the SPARQL endpoint, as its service description tells it."""
+    """The true address of the SPARQL endpoint, as its service description tells it.
+
+    Without a public address it is made from the Host header; raises
+    RequestError when that is no host.
+    """
     path = url_for("sparql.answer")
-    return absolute(path, public_url) if public_url else request.host_url.rstrip("/") + path
+    if public_url:
+        return absolute(path, public_url)
+    # The header itself: werkzeug empties a name with an underscore, which container networks use.
+    host = request.headers.get("Host", request.host)
+    if _HOST.fullmatch(host) is None:
+        raise RequestError(f'Host "{host}" is not a host name or address with a port or without.')
+    return f"{request.scheme}://{host}{path}"
 
 
 def link_of(iri: str) -> str:

@@ -18,7 +18,9 @@ _NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _RANGE = re.compile(rf"({_NAME})/({_NAME})")
 _PARAMETER = re.compile(rf'\s*;\s*(?:({_NAME})=({_NAME}|"(?:[^"\\]|\\.)*"))?')
 _WEIGHT = re.compile(r"0?\.\d+|[01](?:\.\d*)?")
-_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')
+# Possessive, and a quote that is never closed reaches to the end: the time is linear in the header.
+_ELEMENT = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.)*+(?:"|\\?\Z))++', re.DOTALL)
+_LONGEST_ACCEPT = 4096
 
 FORMAT_PARAMETERS = ("format", "output", "results")
 """The names under which clients ask for a format in the address."""
@@ -88,15 +90,16 @@ def parse_accept(header: str) -> tuple[MediaRange, ...]:
 def choose(accept: str | None, offers: Sequence[Offer]) -> Offer:
     """The offer that `accept` (an Accept header, or None) likes best.
 
-    A header without a single well-formed range counts as absent. Raises
-    NotAcceptableError, which lists what there is.
+    A header without a single well-formed range, or longer than 4 KB, counts as
+    absent. Raises NotAcceptableError, which lists what there is.
 
     >>> choose("application/xml;q=0.9, text/csv", offers_of("solutions")).name
     'csv'
     >>> choose(None, offers_of("graph")).name
     'turtle'
     """
-    ranges = parse_accept(accept or "") or (MediaRange("*", "*"),)
+    readable = accept if accept and len(accept) <= _LONGEST_ACCEPT else ""
+    ranges = parse_accept(readable) or (MediaRange("*", "*"),)
     weighed = [(quality(offer, ranges), offer) for offer in offers]
     best = max((q for q, _ in weighed), default=0.0)
     if best <= 0:

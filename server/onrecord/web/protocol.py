@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
@@ -71,16 +72,23 @@ def read_request(environ: WSGIEnvironment, longest: int) -> ProtocolRequest:
 
 
 def read_body(environ: WSGIEnvironment, longest: int) -> bytes:
-    """The request's body; raises TooLargeError without reading more than `longest` bytes."""
+    """The request's body.
+
+    Raises TooLargeError without reading more than `longest` bytes, and
+    RequestError for a body that breaks off.
+    """
     refusal = TooLargeError(f"The body is longer than {longest} bytes, the most that is read here.")
     if (get_content_length(environ) or 0) > longest:
         raise refusal
     stream = get_input_stream(environ, safe_fallback=True)
     pieces = []
     left = longest + 1
-    while left > 0 and (piece := stream.read(min(left, 65_536))):
-        pieces.append(piece)
-        left -= len(piece)
+    try:
+        while left > 0 and (piece := stream.read(min(left, 65_536))):
+            pieces.append(piece)
+            left -= len(piece)
+    except (ConnectionError, ClientDisconnected):
+        raise RequestError("The request body broke off or is malformed.") from None
     if left <= 0:
         raise refusal
     return b"".join(pieces)

@@ -65,7 +65,7 @@ def index() -> Response:
     catalogue = site().catalogue()
     tag = request.args.get("tag", "")
     tags = sorted({t for q in catalogue.queries for t in q.header.tags})
-    shown = [q for q in catalogue.queries if not tag or tag in q.header.tags]
+    shown = _tagged(catalogue, tag)
     text = render_template("catalogue.html", queries=shown, tags=tags, tag=tag, findings=catalogue.findings)
     return _marked(text, "text/html")
 
@@ -73,12 +73,13 @@ def index() -> Response:
 @blueprint.get("/queries.json")
 @allows("read")
 def as_json() -> Response:
-    """The catalogue for machines."""
+    """The catalogue for machines, narrowed by `?tag=` as the page is."""
     here = site()
-    catalogue: Catalogue = here.catalogue()
+    catalogue = here.catalogue()
+    shown = _tagged(catalogue, request.args.get("tag", ""))
     document = {
         "generation": here.engine.generation().label,
-        "queries": [_summarize(here, query) for query in catalogue.queries],
+        "queries": [_summarize(here, query) for query in shown],
         "findings": [str(finding) for finding in catalogue.findings],
     }
     return _marked(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "application/json")
@@ -117,6 +118,10 @@ def show(address: str) -> Response:
     public_url = here.settings.public_url
     link_alternates(response, [(absolute(visit.address(f.suffix), public_url), f) for f in others])
     return _named(response, visit)
+
+
+def _tagged(catalogue: Catalogue, tag: str) -> list[SavedQuery]:
+    return [query for query in catalogue.queries if not tag or tag in query.header.tags]
 
 
 def _read_visit(here: Site, address: str) -> _Visit:

@@ -13,6 +13,7 @@ from flask import current_app, request
 
 from onrecord.config import Settings
 from onrecord.engine import Engine, Generation, OnLeave
+from onrecord.errors import FolderError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
 from onrecord.terms import IriSpace
@@ -25,43 +26,62 @@ Members = tuple[tuple[str, str], ...]
 
 @dataclass
 class Site:
-    """One served folder, or an empty store when `folder` is None."""
+    """One served folder, or an empty store when it is None.
+
+    What the folder tells of itself and its saved queries are read together,
+    again when the generation changes.
+    """
 
     engine: Engine
-    folder: Folder | None
+    _folder: Folder | None
     settings: Settings
     look: str
     """Digest of templates and stylesheet: a page's ETag changes with them."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _catalogue: tuple[Generation, Catalogue] | None = None
+    _catalogue: Catalogue = field(default_factory=Catalogue)
+    _read_for: Generation | None = None
+    """The generation for which folder and catalogue were read."""
     _members: tuple[Generation | None, dict[str, Members]] = (None, {})
 
     @property
+    def folder(self) -> Folder | None:
+        """The served folder, described as of this generation."""
+        return self._read()[0]
+
+    @property
     def space(self) -> IriSpace:
-        return self.folder.description.space if self.folder else IriSpace("urn:x-onrecord:none:")
+        folder = self.folder
+        return folder.description.space if folder else IriSpace("urn:x-onrecord:none:")
 
     @property
     def title(self) -> str:
-        return self.folder.description.title if self.folder else "An empty store"
+        folder = self.folder
+        return folder.description.title if folder else "An empty store"
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages of labels, the preferred one first."""
-        told = self.folder.description.languages if self.folder else ()
+        folder = self.folder
+        told = folder.description.languages if folder else ()
         return tuple(dict.fromkeys((*told, "en")))
 
     def base_iri(self, endpoint: str) -> str:
         """What relative IRIs of a query mean: the folder's IRI space, else the endpoint."""
-        return self.folder.description.space.base if self.folder else endpoint
+        folder = self.folder
+        return folder.description.space.base if folder else endpoint
 
     def catalogue(self) -> Catalogue:
-        """The folder's saved queries, read again when the generation changes."""
+        """The folder's saved queries as of this generation."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[Folder | None, Catalogue]:
         generation = self.engine.generation()
         with self._lock:
-            if self._catalogue is None or self._catalogue[0] != generation:
-                found = Catalogue.read(self.folder.queries) if self.folder else Catalogue()
-                self._catalogue = (generation, found)
-            return self._catalogue[1]
+            if self._folder is not None and self._read_for != generation:
+                self._folder = _describe_again(self._folder)
+                self._catalogue = Catalogue.read(self._folder.queries)
+                self._read_for = generation
+            return self._folder, self._catalogue
 
     def members(self, class_iri: str, find: Callable[[], tuple[Generation, Members]]) -> Members:
         """The instances of a class, by `find` at most once in a generation."""
@@ -76,6 +96,16 @@ class Site:
                 self._members = (generation, {})
             self._members[1][class_iri] = members
         return members
+
+
+def _describe_again(folder: Folder) -> Folder:
+    """The folder with its description as it is now on disk; `folder` itself when that cannot be read."""
+    try:
+        fresh = Folder(folder.path)
+        _ = fresh.description  # read here, and kept by the folder
+    except FolderError:
+        return folder
+    return fresh
 
 
 def site() -> Site:
