@@ -7,9 +7,14 @@ import sys
 import click
 
 from onrecord import __version__
+from onrecord.cli.check import check
+from onrecord.cli.explain import explain_command
+from onrecord.cli.fmt import fmt
+from onrecord.cli.new import new
 from onrecord.cli.query import query
 from onrecord.cli.reload import reload
 from onrecord.cli.serve import serve
+from onrecord.cli.span import span
 from onrecord.errors import OnrecordError, QuerySyntaxError
 
 
@@ -19,7 +24,7 @@ def cli() -> None:
     """A knowledge graph of who said what, served from a folder."""
 
 
-for command in (serve, query, reload):
+for command in (serve, query, check, fmt, reload, explain_command, new, span):
     cli.add_command(command)
 
 

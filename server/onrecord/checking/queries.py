@@ -1,0 +1,93 @@
+"""The folder's saved queries: their headers and slots, and whether they return what they expect."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph
+
+from onrecord.admission import admit
+from onrecord.checking.findings import Finding, Progress
+from onrecord.config import Settings
+from onrecord.engine import Engine, QueryRequest
+from onrecord.errors import OnrecordError, Position
+from onrecord.folder import Folder
+from onrecord.formats import JSON, NTRIPLES
+from onrecord.saved import Catalogue, Expectation, Row, SavedQuery, compare
+from onrecord.supervision.launch import local_engine
+
+_PROGRESS_EVERY = 1.0
+"""Seconds between two lines of progress."""
+
+
+def check_queries(catalogue: Catalogue) -> Iterator[Finding]:
+    """What is wrong with the queries as they are written."""
+    for finding in catalogue.findings:
+        yield Finding(finding.path, finding.position, "query", "", _capital(finding.reason), finding.remedy)
+
+
+def check_expectations(folder: Folder, catalogue: Catalogue, progress: Progress) -> Iterator[Finding]:
+    """Cases of the queries' headers that do not hold, on a store built for the purpose.
+
+    The queries run in a worker of their own, with the limits of a server.
+    """
+    if not any(query.expectations for query in catalogue):
+        return
+    with tempfile.TemporaryDirectory(prefix="onrecord-check-") as directory:
+        settings = Settings(store=Path(directory) / "store")
+        progress("building a store for the saved queries")
+        with local_engine(settings, folder.path) as engine:
+            shown = time.monotonic()
+            for number, query in enumerate(catalogue, 1):
+                if time.monotonic() - shown > _PROGRESS_EVERY:
+                    progress(f"asking {query.name} ({number} of {len(catalogue)})")
+                    shown = time.monotonic()
+                for case in query.expectations:
+                    yield from _check_case(engine, query, case, folder, settings)
+
+
+def _check_case(
+    engine: Engine, query: SavedQuery, case: Expectation, folder: Folder, settings: Settings
+) -> Iterator[Finding]:
+    try:
+        told = compare(case, _ask(engine, query, case, folder, settings), folder.description.space)
+    except OnrecordError as error:
+        told = error.detail
+    if told is not None:
+        given = ", ".join(f"{name}={value}" for name, values in case.values.items() for value in values)
+        with_values = f" With {given}." if given else ""
+        remedy = f"Correct the query, the knowledge or the case.{with_values}"
+        yield Finding(query.path, Position(case.line, 1), "expectation", "", told, remedy)
+
+
+def _ask(
+    engine: Engine, query: SavedQuery, case: Expectation, folder: Folder, settings: Settings
+) -> list[Row]:
+    space = folder.description.space
+    text = query.bind(query.read(case.values, space))
+    admitted = admit(text, settings.query_bytes)
+    format_ = NTRIPLES if admitted.kind == "graph" else JSON
+    request = QueryRequest(
+        text, admitted.kind, format_, space.base, has_dataset_clause=admitted.operation.has_dataset_clause
+    )
+    answer = engine.query(request)
+    try:
+        document = b"".join(answer)
+    finally:
+        answer.close()
+    if admitted.kind == "graph":
+        return [{} for _ in pyoxigraph.parse(document, pyoxigraph.RdfFormat.N_TRIPLES)]
+    if admitted.kind == "boolean":
+        return [{}] if json.loads(document)["boolean"] else []
+    solutions = pyoxigraph.parse_query_results(document, pyoxigraph.QueryResultsFormat.JSON)
+    assert isinstance(solutions, pyoxigraph.QuerySolutions)
+    names = [variable.value for variable in solutions.variables]
+    return [{name: term for name in names if (term := row[name]) is not None} for row in solutions]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
