@@ -107,8 +107,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Serve until a signal ends it. Raises the OnrecordError that made it impossible to go on."""
-        self._writer, self._writer_pid = self._fork_writer()
-        self._events.watch(self._writer, self._on_writer)
+        self._start_writer()
         try:
             while not self._ending:
                 self._events.wait(self._patience())
@@ -120,6 +119,12 @@ class Supervisor:
             self._stop()
         if self._failure is not None:
             raise self._failure
+
+    def _start_writer(self) -> None:
+        """Its first event tells of its own start, so that a rebuild asked for meanwhile comes after it."""
+        self._writer, self._writer_pid = self._fork_writer()
+        self._events.watch(self._writer, self._on_writer)
+        self._rebuild_running = True
 
     def _fork_writer(self) -> tuple[Channel, int]:
         plan = self._plan
@@ -215,10 +220,11 @@ class Supervisor:
         if self._record is None or self._writer_ends.too_many():
             self._fail(error)
             return
+        waiting, self._next_rebuild = self._next_rebuild, None
         self._report_failure(error)
         self._writer.close()
-        self._writer, self._writer_pid = self._fork_writer()
-        self._events.watch(self._writer, self._on_writer)
+        self._start_writer()
+        self._next_rebuild = waiting
 
     def _announce_when_reachable(self) -> None:
         """A front says hello when its application stands, a moment before it accepts connections."""
