@@ -22,11 +22,13 @@ wrong and what would be right.
     |   +-- SavedQueryError       400  ... a saved query's file is malformed
     |   +-- RefusedError          403  ... understood, and not allowed
     |   |   +-- ServiceRefusedError 403  ... a SERVICE or LOAD outside the allow-list
+    |   |       +-- EndpointRefusedError 403  ... an endpoint that is not on it, never silenced
     |   +-- NotFoundError         404
     |   +-- MethodError           405
     |   +-- NotAcceptableError    406
     |   +-- TooLargeError         413
     |   +-- MediaTypeError        415
+    +-- RemoteError               502  another endpoint failed; SERVICE SILENT goes on without it
     +-- UnavailableError          503  try again later
         +-- TooBusyError          503  ... no worker became free in time
         +-- QueryTimeoutError     503  ... the query ran into its time limit
@@ -161,6 +163,11 @@ class ServiceRefusedError(RefusedError):
     code = "service-refused"
 
 
+class EndpointRefusedError(ServiceRefusedError):
+    title = "Endpoint not allowed"
+    code = "endpoint-refused"
+
+
 class NotFoundError(RequestError):
     status = 404
     title = "Not found"
@@ -189,6 +196,20 @@ class MediaTypeError(RequestError):
     status = 415
     title = "Unsupported media type"
     code = "media-type"
+
+
+class RemoteError(OnrecordError):
+    """An endpoint that a query calls did not answer, or not wholly.
+
+    `requests` counts those that were sent for nothing. `smaller_may_help`
+    tells that fewer bindings at once may get an answer (a timeout, 413).
+    """
+
+    status = 502
+    title = "A remote endpoint failed"
+    code = "remote"
+    requests = 0
+    smaller_may_help = False
 
 
 class UnavailableError(OnrecordError):
