@@ -49,6 +49,7 @@ def test_counts_that_are_vague_keep_their_hedge_and_their_speaker(ask: Ask) -> N
     killed = entity("people-killed-by-mortar-fire")
     assert columns(rows, "claim", "speaker", "counts", "hedge", "figure", "unitLabel") == {
         (claim("rebels-accept-deals"), NARRATOR, entity("rebels"), "thousands of", "", "person"),
+        (claim("civilians-stay-behind"), NARRATOR, civilians, "tens of thousands", "", "person"),
         (claim("civilians-stay-under-state"), NARRATOR, civilians, "tens of thousands", "", "person"),
         (claim("civilians-flee-across-front"), NARRATOR, civilians, "tens of thousands", "", "person"),
         (

@@ -26,7 +26,13 @@ def test_nobody_says_that_the_government_has_taken_all_of_eastern_ghouta(ask: As
     government = [row for row in rows if row["holder"] == entity("syrian-gov")]
     assert columns(government, "claim", "held", "modality") == {
         (claim("government-to-capture-eastern-ghouta"), entity("eastern-ghouta"), "predicted"),
+    }
+    elsewhere = ask("control-of-places", holder="id/syrian-gov")
+    assert columns(elsewhere, "claim", "held", "modality") - columns(
+        government, "claim", "held", "modality"
+    ) == {
         (claim("government-recaptured-towns"), entity("recaptured-towns"), "presupposed"),
+        (claim("government-holds-areas"), entity("government-held-areas"), "presupposed"),
     }
     whole = [row for row in government if row["held"] == entity("eastern-ghouta")]
     assert all("to" not in row for row in whole), "a capture that is foretold has no end in the past"
