@@ -37,6 +37,11 @@ class Settings:
         "What a query without a dataset clause sees: the union of all graphs, or the unnamed graph alone.",
         choices=("union", "plain"),
     )
+    reading: str = _setting(
+        "open",
+        "Who may read and query: everybody (open), or whoever has a token (token).",
+        choices=("open", "token"),
+    )
     query_timeout: float = _setting(30.0, "Seconds that a query may work.", metavar="SECONDS")
     query_memory: int = _setting(1024, "Megabytes of memory that a query may take.", metavar="MB")
     workers: int = _setting(4, "Query workers, each a process.", metavar="N")
@@ -62,6 +67,8 @@ class Settings:
                 )
         if self.default_graph not in ("union", "plain"):
             raise SettingError(f'--default-graph "{self.default_graph}" is not known; known: union, plain.')
+        if self.reading not in ("open", "token"):
+            raise SettingError(f'--reading "{self.reading}" is not known; known: open, token.')
         if self.public_url and not _is_address(self.public_url):
             raise SettingError(
                 f'--public-url "{self.public_url}" is no address; it must start with http:// or https:// '

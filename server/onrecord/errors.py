@@ -20,6 +20,8 @@ wrong and what would be right.
     |   +-- QueryEvaluationError  400  ... the engine cannot evaluate it
     |   +-- ParameterError        400  ... a parameter of a saved query
     |   +-- SavedQueryError       400  ... a saved query's file is malformed
+    |   +-- UnauthenticatedError  401  ... a token is needed, or the one sent is of no use
+    |   +-- TooManyFailuresError  429  ... too many wrong tokens from one address
     |   +-- RefusedError          403  ... understood, and not allowed
     |   |   +-- ServiceRefusedError 403  ... a SERVICE or LOAD outside the allow-list
     |   |       +-- EndpointRefusedError 403  ... an endpoint that is not on it, never silenced
@@ -150,6 +152,21 @@ class ParameterError(RequestError):
 class SavedQueryError(RequestError):
     title = "Malformed saved query"
     code = "saved-query"
+
+
+class UnauthenticatedError(RequestError):
+    """Nobody is known to have sent this; the answer carries a challenge (RFC 9110, section 11.6.1)."""
+
+    status = 401
+    title = "A token is needed"
+    code = "unauthenticated"
+
+
+class TooManyFailuresError(RequestError):
+    status = 429
+    title = "Too many wrong tokens"
+    code = "too-many-failures"
+    retry_after: int | None = 60
 
 
 class RefusedError(RequestError):

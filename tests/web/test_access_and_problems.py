@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PAGE = {"Accept": "text/html"}
 
 
-def test_anybody_may_read_and_query_and_nobody_may_write_yet() -> None:
+def test_anybody_may_read_and_query_where_reading_is_open_and_not_write() -> None:
     assert may(ANONYMOUS, "read")
     assert may(ANONYMOUS, "query")
     assert not may(ANONYMOUS, "write")

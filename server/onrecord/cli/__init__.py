@@ -15,6 +15,7 @@ from onrecord.cli.query import query
 from onrecord.cli.reload import reload
 from onrecord.cli.serve import serve
 from onrecord.cli.span import span
+from onrecord.cli.token import token
 from onrecord.errors import OnrecordError, QuerySyntaxError
 
 
@@ -24,7 +25,7 @@ def cli() -> None:
     """A knowledge graph of who said what, served from a folder."""
 
 
-for command in (serve, query, check, fmt, reload, explain_command, new, span):
+for command in (serve, query, check, fmt, reload, explain_command, new, span, token):
     cli.add_command(command)
 
 

@@ -3,6 +3,7 @@
 ::
 
     STORE/
+      identity/, audit/        tokens, sessions and the audit log (onrecord.identity)
       lock                     held by the writer; names its process
       store.json               UUID, number of the live directory, newest generation
       live-3/                  the writer's store; no one else opens it
@@ -39,7 +40,9 @@ _UUID_LENGTH = 32
 _GENERATION = re.compile(r"[0-9]{6,12}")
 _UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json)?\.tmp")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|store\.json\.tmp")
-_OURS = re.compile(r"lock|store\.json|server\.json|generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern)
+_OURS = re.compile(
+    r"lock|store\.json|server\.json|identity|audit|generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
+)
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class StateDirectory:
         Raises StoreLockedError naming the process that holds it, and
         StoreError for a directory that holds other people's files.
         """
-        self._refuse_foreign()
+        self.refuse_foreign()
         try:
             self.generations.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -232,7 +235,8 @@ class StateDirectory:
         """The JSON files of the generations, oldest first."""
         return sorted(p for p in self.generations.glob("*.json") if _GENERATION.fullmatch(p.stem))
 
-    def _refuse_foreign(self) -> None:
+    def refuse_foreign(self) -> None:
+        """Raises StoreError for a directory that holds other people's files, or cannot be read."""
         try:
             names = [path.name for path in self.path.iterdir()]
         except FileNotFoundError:

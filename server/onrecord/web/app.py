@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from onrecord.config import Settings
 from onrecord.engine import Engine
 from onrecord.folder import Folder
+from onrecord.identity.tokens import TokenBook
 from onrecord.web import home, problems, queries_routes, sparql_routes
 from onrecord.web.access import guard
 from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
@@ -22,8 +23,10 @@ _EXPOSED = "Allow, Content-Disposition, ETag, Link, Onrecord-Generation, Retry-A
 _ASKED = "Accept, Accept-Language, Content-Type, If-None-Match"
 
 
-def create_app(engine: Engine, folder: Folder | None, settings: Settings) -> Flask:
+def create_app(engine: Engine, folder: Folder | None, settings: Settings, state: Path | None = None) -> Flask:
     """The web over `engine`; `folder` is None for an empty store.
+
+    `state` is the directory of the store, where the tokens lie; without one nobody has a token.
 
     Raises FolderError when the folder's description cannot be read.
     """
@@ -38,7 +41,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings) -> Fla
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
     for module in (home, sparql_routes, queries_routes, problems):
         app.register_blueprint(module.blueprint)
-    guard(app)
+    guard(app, TokenBook(state) if state is not None else None, reading_open=settings.reading == "open")
     problems.handle_errors(app)
     app.after_request(_finish)
     app.wsgi_app = ChunkedInputMiddleware(app.wsgi_app)  # type: ignore[method-assign]

@@ -37,6 +37,7 @@ def write_plan(plan: Plan) -> tuple[str, ...]:
         "settings": settings,
         "folder": str(plan.folder) if plan.folder is not None else None,
         "runtime": str(plan.runtime),
+        "state": str(plan.store),
     }
     path = plan.runtime / "front.json"
     path.write_text(json.dumps(document))
@@ -46,9 +47,9 @@ def write_plan(plan: Plan) -> tuple[str, ...]:
 def create_front() -> Front:
     """The ASGI application of one granian worker."""
     die_with_parent(signal.SIGKILL)
-    settings, folder, runtime = _read_plan(Path(os.environ[_PLAN]))
+    settings, folder, runtime, state = _read_plan(Path(os.environ[_PLAN]))
     engine = SupervisedEngine(runtime)
-    front = Front(create_app(engine, folder, settings), settings)
+    front = Front(create_app(engine, folder, settings, state), settings)
     engine.say_hello()
     return front
 
@@ -56,7 +57,7 @@ def create_front() -> Front:
 def main() -> None:
     die_with_parent(signal.SIGTERM)
     os.environ[_PLAN] = sys.argv[1]
-    settings, _, _ = _read_plan(Path(sys.argv[1]))
+    settings, _, _, _ = _read_plan(Path(sys.argv[1]))
     Granian(
         "onrecord.web.front:create_front",
         factory=True,
@@ -77,13 +78,13 @@ def die_with_parent(number: signal.Signals) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
-def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path]:
+def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path, Path]:
     document = json.loads(path.read_text())
     given = document["settings"]
     if given["store"] is not None:
         given["store"] = Path(given["store"])
     folder = Folder(Path(document["folder"])) if document["folder"] is not None else None
-    return Settings(**given), folder, Path(document["runtime"])
+    return Settings(**given), folder, Path(document["runtime"]), Path(document["state"])
 
 
 if __name__ == "__main__":

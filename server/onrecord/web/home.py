@@ -82,7 +82,7 @@ def health() -> Response:
 
 
 @blueprint.get("/robots.txt")
-@allows("read")
+@allows("public")
 def robots() -> Response:
     """Pages may be indexed; ad-hoc queries cost work and are not for robots."""
     text = f"User-agent: *\nDisallow: {url_for('sparql.answer')}\n"
@@ -90,7 +90,7 @@ def robots() -> Response:
 
 
 @blueprint.get("/static/<path:name>")
-@allows("read")
+@allows("public")
 def static(name: str) -> Response:
     """The stylesheet; its address carries a digest, so it may be kept."""
     folder = current_app.root_path + "/static"

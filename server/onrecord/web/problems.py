@@ -73,7 +73,7 @@ def handle_errors(app: Flask) -> None:
 
 
 @blueprint.get("/problems")
-@allows("read")
+@allows("public")
 def catalogue() -> str:
     """What each problem type means: the page that `type` points to."""
     return render_template(
@@ -108,11 +108,24 @@ def _answer(error: Exception) -> Response:
     response = _render(problem)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(problem.retry_after)
+    if problem.status == 401:
+        for challenge in _challenges(response):
+            response.headers.add("WWW-Authenticate", challenge)
     if problem.allow:
         response.headers["Allow"] = ", ".join(sorted(problem.allow))
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
+
+
+def _challenges(response: Response) -> tuple[str, ...]:
+    """How to become known (RFC 9110, section 11.6.1)."""
+    wrong = ', error="invalid_token"' if "Authorization" in request.headers else ""
+    bearer = f'Bearer realm="onrecord"{wrong}'
+    # A browser would answer Basic with a dialogue of its own, in front of our page.
+    if response.mimetype == "text/html":
+        return (bearer,)
+    return bearer, 'Basic realm="onrecord", charset="UTF-8"'
 
 
 def _render(problem: Problem) -> Response:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
-from onrecord.errors import RequestError
+from onrecord.errors import RefusedError, RequestError
 from onrecord.formats import JSON, AnswerKind, formats_of
 from onrecord.terms import RDFS, REC
 from onrecord.web.access import allows, require
@@ -42,6 +42,10 @@ def answer() -> Response:
     asked = read_request(request.environ, here.settings.query_bytes)
     if asked.update is not None:
         require("write")
+        raise RefusedError(
+            "This server takes no updates over HTTP. "
+            "Change the files of its folder, then run: onrecord reload"
+        )
     if asked.query is None:
         if request.method == "POST":
             raise RequestError('There is no parameter "query".')
