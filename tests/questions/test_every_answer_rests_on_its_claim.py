@@ -23,6 +23,7 @@ from tests.questions import test_figures as figures
 from tests.questions import test_places_and_control as places
 from tests.questions import test_speakers as speakers
 from tests.questions import test_time as times
+from tests.questions import test_what_a_sceptic_asks as sceptic
 from tests.questions.asking import Ask, Row, Sparql, claim
 
 FILE = Path("triples", "articles", "343dbc8f.ttl")
@@ -147,6 +148,55 @@ BATCHES = {
         (
             places.test_the_article_says_that_jaish_al_islam_holds_douma,
             figures.test_counts_that_are_vague_keep_their_hedge_and_their_speaker,
+        ),
+    ),
+    "what a sceptic asks": Batch(
+        (
+            ("government-holds-areas", sceptic.test_who_holds_what_in_plain_words_is_told_with_its_speaker),
+            (
+                "assad-conducts-offensive",
+                sceptic.test_whose_offensive_it_is_is_the_wording_of_the_article_and_no_admission,
+            ),
+            (
+                "jaish-al-islam-in-talks",
+                sceptic.test_who_is_a_party_to_talks_is_taken_for_granted_by_the_article,
+            ),
+            (
+                "zakharova-gives-no-details",
+                sceptic.test_zakharova_says_nothing_on_talks_and_the_article_says_that_she_did_not,
+            ),
+            (
+                "zakharova-counter-terrorist-label",
+                sceptic.test_what_the_agency_reported_is_found_though_it_made_no_claim_itself,
+            ),
+            (
+                "reports-civilians-pressured",
+                sceptic.test_alloush_passes_on_reports_of_nobody_named_and_no_one_is_accused,
+            ),
+            (
+                "rebels-fabricate-evidence",
+                sceptic.test_governments_accuse_rebels_of_two_things_and_only_one_is_plainly_denied,
+            ),
+            (
+                "terms-offer-staying",
+                sceptic.test_only_rebels_of_two_parts_agreed_and_two_choices_are_parts_of_the_terms,
+            ),
+            (
+                "headline-rebels-to-negotiate",
+                sceptic.test_neither_headline_has_a_time_since_their_articles_have_no_date_here,
+            ),
+            (
+                "moscow-rebels-abandon-rest",
+                sceptic.test_a_name_of_the_text_leads_to_the_one_who_speaks_and_not_to_the_city,
+            ),
+            (
+                "people-remain-in-recaptured-towns",
+                sceptic.test_whether_the_count_of_those_who_remained_is_the_observatorys_is_left_open,
+            ),
+        ),
+        (
+            places.test_the_article_says_that_jaish_al_islam_holds_douma,
+            times.test_on_wednesday_the_commander_spoke_and_artillery_fired,
         ),
     ),
 }
