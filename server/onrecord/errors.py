@@ -26,6 +26,7 @@ wrong and what would be right.
     |   |   +-- ServiceRefusedError 403  ... a SERVICE or LOAD outside the allow-list
     |   |       +-- EndpointRefusedError 403  ... an endpoint that is not on it, never silenced
     |   +-- NotFoundError         404
+    |   +-- GoneError             410  ... it was there, and something else supersedes it
     |   +-- MethodError           405
     |   +-- NotAcceptableError    406
     |   +-- TooLargeError         413
@@ -33,6 +34,7 @@ wrong and what would be right.
     +-- RemoteError               502  another endpoint failed; SERVICE SILENT goes on without it
     +-- UnavailableError          503  try again later
         +-- TooBusyError          503  ... no worker became free in time
+        +-- GenerationMovedError  503  ... the data changed between two queries of one page
         +-- QueryTimeoutError     503  ... the query ran into its time limit
         +-- QueryMemoryError      503  ... the query ran into its memory limit, probably
         +-- QueryCrashError       503  ... the engine ended while it ran the query
@@ -191,6 +193,12 @@ class NotFoundError(RequestError):
     code = "not-found"
 
 
+class GoneError(RequestError):
+    status = 410
+    title = "No longer here"
+    code = "gone"
+
+
 class MethodError(RequestError):
     status = 405
     title = "Method not allowed"
@@ -239,6 +247,12 @@ class UnavailableError(OnrecordError):
 class TooBusyError(UnavailableError):
     title = "Too busy"
     code = "too-busy"
+
+
+class GenerationMovedError(UnavailableError):
+    title = "The data changed meanwhile"
+    code = "generation-moved"
+    retry_after = 1
 
 
 class QueryTimeoutError(UnavailableError):

@@ -44,6 +44,9 @@ _NO_SEGMENT = re.compile(
 )
 """What a path in an IRI may hold only percent-encoded (RFC 3987: `ipchar` and `/`)."""
 
+_NO_PATH = re.compile("%(?![0-9A-Fa-f]{2})|" + _NO_SEGMENT.pattern.replace("[^", "[^%", 1))
+"""The same for a path that may be encoded already."""
+
 
 @dataclass(frozen=True)
 class IriSpace:
@@ -86,6 +89,22 @@ class IriSpace:
         if iri.startswith(self.base) and iri != self.base:
             return "/" + iri[len(self.base) :]
         return None
+
+    def from_path(self, path: str) -> str:
+        """The IRI for which the server answers at `path` (decoded, as it stands after the host).
+
+        What an IRI may not hold is percent-encoded, as in the names of graphs.
+
+        >>> space = IriSpace("https://example.org/x/")
+        >>> space.from_path("/id/harbour"), space.from_path("/graph/triples/what?")
+        ('https://example.org/x/id/harbour', 'https://example.org/x/graph/triples/what%3F')
+        >>> space.from_path("/term/voice/party"), space.from_path("/ns")
+        ('https://w3id.org/onrecord/term/voice/party', 'https://w3id.org/onrecord/ns')
+        """
+        local = _NO_PATH.sub(lambda found: quote(found[0], safe=""), path.removeprefix("/"))
+        if local.startswith("term/"):
+            return TERM + local.removeprefix("term/")
+        return ONTOLOGY if local == "ns" else self.base + local
 
     def shorten(self, iri: str) -> str:
         """`iri` as people read it: a prefixed name of ours, or the IRI itself.

@@ -14,9 +14,10 @@ from flask.testing import FlaskClient
 from onrecord.config import Settings
 from onrecord.errors import TooBusyError
 from onrecord.folder import Folder
+from onrecord.solutions import Term
 from onrecord.terms import IriSpace
 from onrecord.web import create_app
-from onrecord.web.results import Term, heading, make_table
+from onrecord.web.results import heading, make_table
 from onrecord.web.turtle import link_turtle, to_turtle
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def test_a_row_shows_labels_and_keeps_the_iri_for_the_hover(client: FlaskClient)
     page = show(client, "SELECT ?s { ?s a <https://w3id.org/onrecord/ns#Location> }")
     assert 'title="https://example.org/quay/id/quay"' in page
     assert ">the quay</a>" in page
-    assert "/sparql?query=DESCRIBE+" in page or "/sparql?query=DESCRIBE%20" in page
+    assert 'href="/id/quay.html"' in page
 
 
 def test_a_page_without_an_engine_for_labels_is_still_a_page(
@@ -330,3 +331,12 @@ def test_the_description_is_read_once_in_a_generation(
             client.get("/queries/who-said", headers=PAGE)
         engine.number += 1
     assert len(read) == 2
+
+
+def test_behind_a_public_address_links_stay_below_its_path(engine: StoreEngine, quay: Folder) -> None:
+    client = create_app(engine, quay, Settings(public_url="https://example.org/graph")).test_client()
+    response = client.get("/graph/id/quay", headers={"Accept": "text/turtle"})
+    assert (response.status_code, response.headers["Location"]) == (303, "/graph/id/quay.ttl")
+    page = client.get("/graph/claim/open.html").text
+    assert 'href="/graph/id/quay.html"' in page
+    assert "https://example.org/quay/claim/open" in page

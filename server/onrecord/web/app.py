@@ -10,7 +10,7 @@ from onrecord.config import Settings
 from onrecord.engine import Engine
 from onrecord.folder import Folder
 from onrecord.identity.tokens import TokenBook
-from onrecord.web import home, problems, queries_routes, sparql_routes
+from onrecord.web import home, problems, queries_routes, reading, sparql_routes
 from onrecord.web.access import guard
 from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
 from onrecord.web.site import KEY, Site, digest_files
@@ -38,9 +38,12 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")
+    app.add_template_filter(_tell_moment, "moment")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
     for module in (home, sparql_routes, queries_routes, problems):
         app.register_blueprint(module.blueprint)
+    for blueprint in reading.BLUEPRINTS:
+        app.register_blueprint(blueprint)
     guard(app, TokenBook(state) if state is not None else None, reading_open=settings.reading == "open")
     problems.handle_errors(app)
     app.after_request(_finish)
@@ -58,6 +61,12 @@ def _tell_duration(seconds: float) -> str:
     if seconds < 0.001:
         return "under 1 ms"
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
+
+
+def _tell_moment(moment: str) -> str:
+    """An xsd:dateTime as people read it; midnight at either end of a day is the day."""
+    day, _, clock = moment.partition("T")
+    return day if clock in ("", "00:00:00Z", "23:59:59Z") else f"{day} {clock}"
 
 
 def _finish(response: Response) -> Response:

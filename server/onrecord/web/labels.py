@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from onrecord.engine import Generation, QueryRequest
+from onrecord import labels
+from onrecord.engine import Generation
 from onrecord.errors import OnrecordError
-from onrecord.formats import JSON
-from onrecord.terms import PREFIXES, RDF, RDFS, IriSpace
+from onrecord.solutions import Reader
+from onrecord.terms import PREFIXES, RDF, IriSpace
 from onrecord.web.links import is_absolute_iri
-from onrecord.web.results import Term, read_rows
 from onrecord.web.site import Site, on_leave
 
-MOST_LABELS = 2000
 MOST_CHOICES = 500
 
 
-def select(site: Site, text: str, most: int) -> tuple[Generation, list[dict[str, Term]]]:
-    """The first `most` rows of a query of our own, and the generation that they are of."""
-    answer = site.engine.query(QueryRequest(text, "solutions", JSON, row_limit=most), on_leave())
-    try:
-        return answer.head.generation, read_rows(b"".join(answer))[1]
-    finally:
-        answer.close()
+def reader(site: Site) -> Reader:
+    """Asks queries of our own for the current request."""
+    return Reader(site.engine, on_leave=on_leave())
 
 
 def find_labels(site: Site, iris: Iterable[str]) -> dict[str, str]:
@@ -30,35 +25,11 @@ def find_labels(site: Site, iris: Iterable[str]) -> dict[str, str]:
 
     A page is worth more than its labels: without an engine free, there are none.
     """
-    asked = [iri for iri in dict.fromkeys(iris) if is_absolute_iri(iri)][:MOST_LABELS]
-    if not asked:
-        return {}
-    # The engine joins a long VALUES block quickly only from inside a subselect.
-    values = " ".join(f"<{iri}>" for iri in asked)
-    text = (
-        f"SELECT ?iri ?label {{ {{ SELECT * {{ VALUES ?iri {{ {values} }} }} }} ?iri <{RDFS}label> ?label }}"
-    )
     try:
-        rows = select(site, text, 8 * MOST_LABELS)[1]
+        found = labels.find_labels(reader(site), filter(is_absolute_iri, iris), site.languages)
     except OnrecordError:
         return {}
-    return best_labels(((row["iri"].value, row["label"]) for row in rows), site.languages)
-
-
-def best_labels(pairs: Iterable[tuple[str, Term]], languages: Sequence[str]) -> dict[str, str]:
-    """For each IRI the label whose language stands first in `languages`; then one without language.
-
-    >>> best_labels([("i:a", Term("literal", "ميناء", "ar")), ("i:a", Term("literal", "Port", "en"))], ["en"])
-    {'i:a': 'Port'}
-    """
-    best: dict[str, tuple[tuple[int, str], str]] = {}
-    for iri, label in pairs:
-        primary = label.language.partition("-")[0]
-        rank = languages.index(primary) if primary in languages else len(languages) + bool(primary)
-        candidate = ((rank, label.value), label.value)
-        if iri not in best or candidate[0] < best[iri][0]:
-            best[iri] = candidate
-    return {iri: label for iri, (_, label) in best.items()}
+    return {iri: label.text for iri, label in found.items()}
 
 
 def find_members(site: Site, class_iri: str) -> tuple[tuple[str, str], ...]:
@@ -78,11 +49,12 @@ def _query_members(site: Site, class_iri: str) -> tuple[Generation, tuple[tuple[
         f"SELECT DISTINCT ?iri {{ ?iri <{RDF}type> <{class_iri}> FILTER(ISIRI(?iri)) }} "
         f"ORDER BY ?iri LIMIT {MOST_CHOICES + 1}"
     )
-    generation, rows = select(site, text, MOST_CHOICES + 1)
-    iris = [row["iri"].value for row in rows]
-    labels = find_labels(site, iris)
-    named = ((iri, labels.get(iri) or site.space.shorten(iri)) for iri in iris)
-    return generation, tuple(sorted(named, key=lambda pair: (pair[1].casefold(), pair[0])))
+    asking = reader(site)
+    iris = [row["iri"].value for row in asking.select(text, MOST_CHOICES + 1).rows]
+    told = find_labels(site, iris)
+    named = ((iri, told.get(iri) or site.space.shorten(iri)) for iri in iris)
+    assert asking.generation is not None
+    return asking.generation, tuple(sorted(named, key=lambda pair: (pair[1].casefold(), pair[0])))
 
 
 def expand(name: str, space: IriSpace) -> str | None:

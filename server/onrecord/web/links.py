@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import request, url_for
 
 from onrecord.errors import RequestError
+from onrecord.web.site import site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -92,5 +93,14 @@ def endpoint_url(public_url: str) -> str:
 
 
 def link_of(iri: str) -> str:
-    """The path at which this server tells about `iri`."""
-    return url_for("sparql.answer", query=f"DESCRIBE <{iri}>")
+    """Where this server tells people about `iri`: a page of its own for the folder's IRIs and the vocabulary.
+
+    An IRI names a thing, and answers with 303; links lead to the page at once.
+    """
+    path = site().space.to_path(iri)
+    if path is None:
+        return url_for("sparql.answer", query=f"DESCRIBE <{iri}>")
+    if path.startswith("/ns"):
+        name = path.partition("#")[2]
+        return url_for("vocabulary.show") + (f"#{name}" if name else "")
+    return url_for("entities.resolve", address=path.removeprefix("/") + ".html")

@@ -11,11 +11,12 @@ from markupsafe import Markup
 
 from onrecord.engine import Answer, Generation, QueryRequest
 from onrecord.formats import JSON, NTRIPLES, AnswerKind
+from onrecord.solutions import iris_in, read_boolean, read_rows
 from onrecord.web.answers import entity_tag, is_fresh, mark, not_modified, stream
 from onrecord.web.labels import find_labels
 from onrecord.web.links import link_of
 from onrecord.web.negotiation import HTML, Offer
-from onrecord.web.results import VOICE_IRIS, Table, iris_in, make_table, read_boolean, read_rows
+from onrecord.web.results import VOICE_IRIS, Table, make_table
 from onrecord.web.site import Site, on_leave
 from onrecord.web.turtle import link_turtle, to_turtle
 

@@ -1,36 +1,21 @@
-"""Answers as people read them: SPARQL JSON results to rows of cells. Knows no Flask."""
+"""Answers as people read them: solution sequences to rows of cells. Knows no Flask."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from onrecord.solutions import Row, Term, TermKind
 from onrecord.terms import RDF, REC, TERM, XSD, IriSpace
 
-TermKind = Literal["iri", "literal", "bnode", "triple"]
 _NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float", "int", "long"))
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|_|-")
 _MOMENT = re.compile(r"(-?\d{4,}-\d\d-\d\d)T(.+)")
 _VOICE = TERM + "voice/"
 VOICES = ("article", "party", "other-headline")
 VOICE_IRIS = tuple(_VOICE + name for name in VOICES)
-
-
-@dataclass(frozen=True)
-class Term:
-    """One RDF term of a result; `parts` are those of a triple term."""
-
-    kind: TermKind
-    value: str
-    language: str = ""
-    datatype: str = ""
-    parts: tuple[Term, ...] = ()
-
-
-Row = Mapping[str, Term]
 
 
 @dataclass(frozen=True)
@@ -60,23 +45,6 @@ class Table:
     voices: tuple[str, ...] = ()
     folded: bool = False
     empty: tuple[str, ...] = ()
-
-
-def read_boolean(document: bytes) -> bool:
-    """The answer of an ASK query in SPARQL 1.1 Query Results JSON."""
-    return bool(json.loads(document)["boolean"])
-
-
-def read_rows(document: bytes) -> tuple[tuple[str, ...], list[dict[str, Term]]]:
-    """Variables and rows of SPARQL 1.1 Query Results JSON."""
-    parsed = json.loads(document)
-    rows = [{name: _read_term(term) for name, term in row.items()} for row in parsed["results"]["bindings"]]
-    return tuple(parsed["head"]["vars"]), rows
-
-
-def iris_in(rows: Iterable[Row]) -> list[str]:
-    """The distinct IRIs in `rows`, in their order."""
-    return list(dict.fromkeys(t.value for row in rows for t in row.values() if t.kind == "iri"))
 
 
 def heading(variable: str) -> str:
@@ -216,16 +184,3 @@ def _cell(term: Term | None, labels: Mapping[str, str], space: IriSpace, link: C
 def _outside(iri: str) -> str:
     # Only web addresses become links: an IRI may also be a script.
     return iri if iri.startswith(("https://", "http://")) and not iri.startswith(REC) else ""
-
-
-def _read_term(document: Mapping[str, object]) -> Term:
-    kind, value = document["type"], document["value"]
-    if kind == "uri":
-        return Term("iri", str(value))
-    if kind == "bnode":
-        return Term("bnode", str(value))
-    if kind == "triple" and isinstance(value, dict):
-        parts = tuple(_read_term(value[name]) for name in ("subject", "predicate", "object"))
-        return Term("triple", "", parts=parts)
-    language, datatype = str(document.get("xml:lang", "")), str(document.get("datatype", ""))
-    return replace(Term("literal", str(value)), language=language, datatype=datatype)

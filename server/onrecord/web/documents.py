@@ -1,0 +1,71 @@
+"""Documents put together from a few queries: tagged, 304 when fresh, built anew when the data moved."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+
+from flask import Response, request
+
+from onrecord import __version__
+from onrecord.engine import Generation
+from onrecord.errors import GenerationMovedError
+from onrecord.solutions import Reader
+from onrecord.web.answers import is_fresh, mark, not_modified
+from onrecord.web.labels import reader
+from onrecord.web.site import Site
+
+_TRIES = 3
+PAGE = "text/html; charset=utf-8"
+
+
+def respond_document(
+    site: Site, content_type: str, languages: Sequence[str], build: Callable[[Reader], str | bytes]
+) -> Response:
+    """What `build` makes for the current address; 304 without any query when the client has it.
+
+    `languages` are those on which it depends. Raises what `build` raises.
+    """
+    tag = _tag(site, site.engine.generation(), content_type, languages)
+    if is_fresh(tag):
+        return _vary(not_modified(tag, site.engine.generation()), languages)
+    for left in reversed(range(_TRIES)):
+        asking = reader(site)
+        try:
+            body = build(asking)
+        except GenerationMovedError:
+            if not left:
+                raise
+        else:
+            break
+    generation = asking.generation or site.engine.generation()
+    response = Response(body, content_type=content_type)
+    response.headers["ETag"] = _tag(site, generation, content_type, languages)
+    mark(response, generation)
+    return _vary(response, languages)
+
+
+def _vary(response: Response, languages: Sequence[str]) -> Response:
+    if languages:
+        response.vary.add("Accept-Language")
+    return response
+
+
+def _tag(site: Site, generation: Generation, content_type: str, languages: Sequence[str]) -> str:
+    settings = site.settings
+    parts = [
+        generation.uuid,
+        generation.number,
+        request.path,
+        request.query_string.decode("latin-1"),
+        content_type,
+        *languages,
+        settings.default_graph,
+        settings.empty,
+        settings.public_url,
+        site.look if content_type == PAGE else "",
+        __version__,
+    ]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
+    return f'{"W/" if content_type == PAGE else ""}"{generation.label}.{digest}"'
