@@ -33,7 +33,8 @@ RDF_FORMATS = {
 }
 _IMPORTED_FILES = ("ontology/onrecord.ttl", "ontology/shapes.ttl", "ontology/terms.ttl")
 _DESCRIPTION = "ontology/dataset.ttl"
-_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+BYTE_ORDER_MARK = "The file starts with a byte order mark."
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,11 @@ class RdfFile:
         file that cannot be read or that names no graph or several.
         """
         data = self.read_bytes()
-        if data.startswith(_BYTE_ORDER_MARKS):
+        if data.startswith(BYTE_ORDER_MARKS):
             raise FolderSyntaxError(
                 self.name,
                 Position(1, 1),
-                "The file starts with a byte order mark.",
+                BYTE_ORDER_MARK,
                 "Save it as UTF-8 without it, then start again.",
             )
         try:
@@ -171,25 +172,36 @@ class Folder:
 
     def list_files(self, imports_ontology: bool) -> list[RdfFile]:
         """As `files`, also for a folder whose description cannot be read."""
+        files, refused = self.survey(imports_ontology)
+        if refused:
+            raise refused[0]
+        return files
+
+    def survey(self, imports_ontology: bool) -> tuple[list[RdfFile], list[FolderError]]:
+        """The RDF files that can be listed, and an error for each file or directory that cannot."""
         found = {}
+        refused: list[FolderError] = []
         if imports_ontology:
             shipped = shipped_folder()
             found = {name: RdfFile(shipped / name, name) for name in _IMPORTED_FILES}
         for top in ("ontology", "triples"):
-            for path in self._walk(self.path / top):
+            for path in self._walk(self.path / top, refused):
                 name = path.relative_to(self.path).as_posix()
-                if path.suffix in RDF_FORMATS and _is_regular(path, name):
-                    found[name] = RdfFile(path, _check_name(name))
-        return [found[name] for name in sorted(found)]
+                try:
+                    if path.suffix in RDF_FORMATS and _is_regular(path, name):
+                        found[name] = RdfFile(path, _check_name(name))
+                except FolderError as error:
+                    refused.append(error)
+        return [found[name] for name in sorted(found)], refused
 
-    def _walk(self, top: Path) -> Iterator[Path]:
+    def _walk(self, top: Path, refused: list[FolderError]) -> Iterator[Path]:
         """All that is no directory, at any depth below `top`, which may be absent."""
 
         def refuse(error: OSError) -> None:
             path = Path(os.fsdecode(error.filename))
             if os.path.lexists(path):
                 name = _show(path.relative_to(self.path).as_posix())
-                raise FolderError(f"The directory {name} cannot be read: {error.strerror}.") from error
+                refused.append(FolderError(f"The directory {name} cannot be read: {error.strerror}."))
 
         for directory, _, names in os.walk(top, onerror=refuse):
             for name in names:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -137,6 +138,24 @@ def test_a_label_that_is_the_text_of_its_span_is_found(folder_copy: Path, shared
 def test_a_file_that_is_not_utf_8_is_found_with_its_line(folder_copy: Path) -> None:
     (folder_copy / "triples" / "latin.ttl").write_bytes(b'# A.\n<urn:x:a> <urn:x:b> "caf\xe9" .\n')
     assert ("syntax", "triples/latin.ttl", 2) in found_in(check(folder_copy))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_named_as_the_server_names_it(encoding: str, folder_copy: Path) -> None:
+    (folder_copy / "triples" / "marked.ttl").write_bytes("<urn:x:a> <urn:x:b> 1 .\n".encode(encoding))
+    findings = check(folder_copy)
+    assert ("syntax", "triples/marked.ttl", 1) in found_in(findings)
+    (told,) = [finding for finding in findings if finding["code"] == "syntax"]
+    assert told["sentence"] == "The file starts with a byte order mark."
+
+
+def test_a_name_that_is_not_utf_8_is_found_and_hides_nothing(folder_copy: Path) -> None:
+    Path(os.fsdecode(bytes(folder_copy / "triples") + b"/odd\xff.ttl")).touch()
+    (folder_copy / "triples" / "latin.ttl").write_bytes(b'<urn:x:a> <urn:x:b> "caf\xe9" .\n')
+    findings = check(folder_copy)
+    (told,) = [finding for finding in findings if finding["code"] == "unreadable"]
+    assert "triples/odd\\xff.ttl is not UTF-8" in str(told["sentence"])
+    assert ("syntax", "triples/latin.ttl", 1) in found_in(findings)
 
 
 @pytest.mark.parametrize("name", ["ontology/onrecord.ttl", "ontology/dataset.ttl", "ontology/terms.ttl"])

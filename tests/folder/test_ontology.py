@@ -37,10 +37,10 @@ def test_every_class_and_property_has_a_label_a_definition_and_an_example(ontolo
             assert value.language == "en", (name, annotation)
 
 
-def test_every_term_has_a_label_and_a_definition(graphs: dict[str, Graph]) -> None:
+def test_every_term_has_a_label_a_definition_and_an_example(graphs: dict[str, Graph]) -> None:
     terms = graphs["ontology/terms.ttl"]
     for term in set(terms.subjects()):
-        for annotation in (RDFS.label, RDFS.comment):
+        for annotation in (RDFS.label, RDFS.comment, REC.example):
             assert len(list(terms.objects(term, annotation))) == 1, (term, annotation)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import pyoxigraph
 from onrecord.checking.findings import Finding
 from onrecord.checking.scan import scan
 from onrecord.errors import FolderError, FolderSyntaxError, Position
-from onrecord.folder import RDF_FORMATS, Folder, RdfFile, shipped_folder
+from onrecord.folder import BYTE_ORDER_MARK, BYTE_ORDER_MARKS, RDF_FORMATS, Folder, RdfFile, shipped_folder
 from onrecord.terms import ONTOLOGY, IriSpace
 
 SHAPES = "shapes.ttl"
@@ -81,15 +82,15 @@ def read_folder(folder: Folder) -> Contents:
     """
     findings: list[Finding] = []
     try:
-        space = folder.description.space
-        files = folder.files()
+        space, imports = folder.description.space, folder.description.imports_ontology
     except FolderError as error:
         space, imports = _guess(folder)
-        files = folder.list_files(imports)
         # A syntax error in the description is found again with its file.
         if not isinstance(error, FolderSyntaxError):
             place = _line_of(folder, "iriSpace")
             findings.append(Finding(_DESCRIPTION, place, "description", "", error.detail, ""))
+    files, refused = folder.survey(imports)
+    findings += [Finding(".", None, "unreadable", "", error.detail, "") for error in refused]
     if not any(is_shapes(file.name) for file in files):
         files = [*files, RdfFile(shipped_folder() / _SHIPPED_SHAPES, _SHIPPED_SHAPES)]
     return Contents(folder, space, tuple(_read(file, folder, space) for file in files), tuple(findings))
@@ -121,6 +122,13 @@ def _read(file: RdfFile, folder: Folder, space: IriSpace) -> Reading:
     except OSError as error:
         told = Finding(file.name, None, "unreadable", "", f"The file cannot be read: {error.strerror}.", "")
         return Reading(file, "", (), (told,), is_own=is_own)
+    if data.startswith(BYTE_ORDER_MARKS):
+        encoding = "utf-8" if data.startswith(codecs.BOM_UTF8) else "utf-16"
+        told = Finding(
+            file.name, Position(1, 1), "syntax", "", BYTE_ORDER_MARK, "Save it as UTF-8 without it."
+        )
+        unread = _names(data.decode(encoding, errors="replace").removeprefix("\ufeff"), space)
+        return Reading(file, "", (), (told,), unread, is_own)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
