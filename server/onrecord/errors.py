@@ -32,6 +32,14 @@ wrong and what would be right.
     |   +-- TooLargeError         413
     |   +-- MediaTypeError        415
     +-- RemoteError               502  another endpoint failed; SERVICE SILENT goes on without it
+    |   +-- RemoteUnreachableError 502 ... no connection to it
+    |   +-- RemoteRefusedError    502  ... it refuses the request
+    |   +-- RemoteAnswerError     502  ... its answer cannot be used
+    |   +-- RemoteTimeoutError    504  ... it takes too long
+    |   +-- RemoteTooLargeError   502  ... the request is too large for it
+    |   +-- RemoteBusyError       503  ... it asks us to wait, or others are asking it
+    |   +-- FederationBudgetError 503  ... the query may ask for no more
+    |   +-- FederationOfflineError 503 ... endpoints are not asked, and nothing is kept of it
     +-- UnavailableError          503  try again later
         +-- TooBusyError          503  ... no worker became free in time
         +-- GenerationMovedError  503  ... the data changed between two queries of one page
@@ -228,6 +236,7 @@ class RemoteError(OnrecordError):
 
     `requests` counts those that were sent for nothing. `smaller_may_help`
     tells that fewer bindings at once may get an answer (a timeout, 413).
+    `endpoint` is the address that was asked, empty where none was.
     """
 
     status = 502
@@ -235,6 +244,57 @@ class RemoteError(OnrecordError):
     code = "remote"
     requests = 0
     smaller_may_help = False
+
+    def __init__(self, detail: str, endpoint: str = "", retry_after: int | None = None) -> None:
+        super().__init__(detail)
+        self.endpoint = endpoint
+        self.retry_after = retry_after
+
+
+class RemoteUnreachableError(RemoteError):
+    title = "A remote endpoint cannot be reached"
+    code = "remote-unreachable"
+
+
+class RemoteRefusedError(RemoteError):
+    title = "A remote endpoint refuses the request"
+    code = "remote-refused"
+
+
+class RemoteAnswerError(RemoteError):
+    title = "A remote endpoint's answer cannot be used"
+    code = "remote-answer"
+
+
+class RemoteTimeoutError(RemoteError):
+    status = 504
+    title = "A remote endpoint takes too long"
+    code = "remote-timeout"
+    smaller_may_help = True
+
+
+class RemoteTooLargeError(RemoteError):
+    title = "The request is too large for a remote endpoint"
+    code = "remote-too-large"
+    smaller_may_help = True
+
+
+class RemoteBusyError(RemoteError):
+    status = 503
+    title = "A remote endpoint asks to wait"
+    code = "remote-busy"
+
+
+class FederationBudgetError(RemoteError):
+    status = 503
+    title = "The query may ask remote endpoints for no more"
+    code = "federation-budget"
+
+
+class FederationOfflineError(RemoteError):
+    status = 503
+    title = "Remote endpoints are not asked"
+    code = "federation-offline"
 
 
 class UnavailableError(OnrecordError):
@@ -285,6 +345,8 @@ def encode_error(error: OnrecordError) -> dict[str, object]:
     if isinstance(error, QuerySyntaxError) and error.position is not None:
         document["position"] = [error.position.line, error.position.column]
         document["line_text"] = error.line_text
+    if isinstance(error, RemoteError):
+        document |= {"endpoint": error.endpoint, "retry_after": error.retry_after, "requests": error.requests}
     return document
 
 
@@ -296,6 +358,11 @@ def decode_error(document: dict[str, object]) -> OnrecordError:
         place = document.get("position")
         position = Position(int(place[0]), int(place[1])) if isinstance(place, list) else None
         return kind(detail, position, str(document.get("line_text", "")))
+    if issubclass(kind, RemoteError):
+        wait, requests = document.get("retry_after"), document.get("requests")
+        remote = kind(detail, str(document.get("endpoint", "")), wait if isinstance(wait, int) else None)
+        remote.requests = requests if isinstance(requests, int) else 0
+        return remote
     error = kind.__new__(kind)
     OnrecordError.__init__(error, detail)
     return error
