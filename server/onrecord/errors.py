@@ -219,6 +219,13 @@ class NotAcceptableError(RequestError):
     code = "not-acceptable"
 
 
+class ResultTooLargeError(NotAcceptableError):
+    """The answer is larger than the format that was asked for can carry; another one can."""
+
+    title = "The result is too large for this format"
+    code = "result-too-large"
+
+
 class TooLargeError(RequestError):
     status = 413
     title = "Request too large"

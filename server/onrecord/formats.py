@@ -35,7 +35,7 @@ class Format:
     @property
     def content_type(self) -> str:
         """The value of the Content-Type header, with the charset for text."""
-        return f"{self.media_type}; charset=utf-8"
+        return f"{self.media_type}; charset=utf-8" if self.is_text else self.media_type
 
 
 _RESULTS: frozenset[AnswerKind] = frozenset({"solutions", "boolean"})
@@ -55,6 +55,15 @@ TRIG = Format("trig", "trig", ("application/trig",), _GRAPH, "TRIG")
 FORMATS = (JSON, XML, CSV, TSV, TURTLE, NTRIPLES, JSONLD, RDFXML, NQUADS, TRIG)
 """In the server's order of preference within a kind of answer."""
 
+_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = Format("xlsx", "xlsx", (_SHEET,), frozenset({"solutions"}), "", is_text=False)
+MARKDOWN = Format("markdown", "md", ("text/markdown",), _RESULTS, "")
+GEOJSON = Format("geojson", "geojson", ("application/geo+json",), frozenset({"solutions"}), "")
+GRAPHML = Format("graphml", "graphml", ("application/graphml+xml",), frozenset({"solutions", "graph"}), "")
+
+DOCUMENTS = (XLSX, MARKDOWN, GEOJSON, GRAPHML)
+"""What `onrecord.documents` writes from a whole answer; the engine writes none of them."""
+
 KIND_OF_FORM: dict[str, AnswerKind] = {
     "select": "solutions",
     "ask": "boolean",
@@ -72,13 +81,22 @@ def formats_of(kind: AnswerKind) -> tuple[Format, ...]:
     return tuple(f for f in FORMATS if kind in f.kinds)
 
 
+def documents_of(kind: AnswerKind) -> tuple[Format, ...]:
+    """The documents that can show `kind`.
+
+    >>> [f.name for f in documents_of("graph")]
+    ['graphml']
+    """
+    return tuple(f for f in DOCUMENTS if kind in f.kinds)
+
+
 def by_suffix(suffix: str) -> Format | None:
     """The format of a file suffix (without dot), or None.
 
     >>> by_suffix("ttl").media_type
     'text/turtle'
     """
-    return next((f for f in FORMATS if f.suffix == suffix), None)
+    return next((f for f in (*FORMATS, *DOCUMENTS) if f.suffix == suffix), None)
 
 
 def by_name(name: str, kind: AnswerKind) -> Format | None:

@@ -11,11 +11,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+import pyoxigraph
+
 from onrecord.engine import Engine, Generation, OnLeave, QueryRequest
 from onrecord.errors import GenerationMovedError
-from onrecord.formats import JSON
+from onrecord.formats import JSON, Format
+from onrecord.terms import RDF, XSD
 
 TermKind = Literal["iri", "literal", "bnode", "triple"]
+
+NUMBERS = frozenset(
+    XSD + name
+    for name in (
+        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("unsignedInt", "unsignedLong", "unsignedShort", "unsignedByte"),
+    )
+)
+"""Datatypes whose values are numbers."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,8 @@ class Term:
     value: str
     language: str = ""
     datatype: str = ""
+    direction: str = ""
+    """Base direction of a literal (RDF 1.2): "ltr", "rtl" or none."""
     parts: tuple[Term, ...] = ()
 
 
@@ -38,6 +53,15 @@ class Solutions:
 
     rows: tuple[Row, ...]
     truncated: bool
+
+
+@dataclass(frozen=True)
+class SolutionSequence:
+    """Rows in their order under `variables` (without question marks); `truncated`: there are more."""
+
+    variables: tuple[str, ...]
+    rows: tuple[Row, ...]
+    truncated: bool = False
 
 
 class Reader:
@@ -80,6 +104,23 @@ def read_rows(document: bytes) -> tuple[tuple[str, ...], list[dict[str, Term]]]:
     return tuple(parsed["head"]["vars"]), rows
 
 
+def write_rows(sequence: SolutionSequence, format: Format) -> bytes:
+    """The sequence in one of the SPARQL results formats (`format.serializer` names the engine's).
+
+    >>> from onrecord.formats import CSV
+    >>> write_rows(SolutionSequence(("x",), ({"x": Term("literal", "a,b")},)), CSV)
+    b'x\\r\\n"a,b"\\r\\n'
+    """
+    bindings = [{name: _write_term(term) for name, term in row.items()} for row in sequence.rows]
+    document = {"head": {"vars": list(sequence.variables)}, "results": {"bindings": bindings}}
+    written = json.dumps(document, ensure_ascii=False).encode()
+    if format.serializer == "JSON":
+        return written
+    results = pyoxigraph.parse_query_results(written, pyoxigraph.QueryResultsFormat.JSON)
+    assert isinstance(results, pyoxigraph.QuerySolutions)
+    return results.serialize(format=getattr(pyoxigraph.QueryResultsFormat, format.serializer)) or b""
+
+
 def iris_in(rows: Iterable[Row]) -> list[str]:
     """The distinct IRIs in `rows`, in their order."""
     return list(dict.fromkeys(t.value for row in rows for t in row.values() if t.kind == "iri"))
@@ -105,4 +146,24 @@ def _read_term(document: Mapping[str, object]) -> Term:
         parts = tuple(_read_term(value[name]) for name in ("subject", "predicate", "object"))
         return Term("triple", "", parts=parts)
     language, datatype = str(document.get("xml:lang", "")), str(document.get("datatype", ""))
-    return replace(Term("literal", str(value)), language=language, datatype=datatype)
+    direction = str(document.get("its:dir", ""))
+    return replace(Term("literal", str(value)), language=language, datatype=datatype, direction=direction)
+
+
+def _write_term(term: Term) -> dict[str, object]:
+    if term.kind == "triple":
+        subject, predicate, object_ = (_write_term(part) for part in term.parts)
+        return {
+            "type": "triple",
+            "value": {"subject": subject, "predicate": predicate, "object": object_},
+        }
+    if term.kind != "literal":
+        return {"type": "uri" if term.kind == "iri" else "bnode", "value": term.value}
+    document: dict[str, object] = {"type": "literal", "value": term.value}
+    if term.language:
+        document["xml:lang"] = term.language
+    if term.direction:
+        document["its:dir"] = term.direction
+    if term.datatype and term.datatype not in (RDF + "langString", RDF + "dirLangString"):
+        document["datatype"] = term.datatype
+    return document

@@ -140,7 +140,7 @@ def test_a_page_whose_required_parameter_is_missing_shows_the_form_alone(
     ("path", "status", "said"),
     [
         ("/queries/who-said.json?speeker=id/mayor", 400, "speeker"),
-        ("/queries/who-said.json?_limit=3", 400, "_limit"),
+        ("/queries/who-said.json?_size=3", 400, "_size"),
         ("/queries/who-said.json?_generation=12345678-9", 404, "12345678-9"),
         ("/queries/who-said@0123456789ab.json", 404, "0123456789ab"),
         ("/queries/who-said.ttl", 404, "ttl"),

@@ -47,7 +47,8 @@ class _Body:
 def entity_tag(site: Site, generation: Generation, asked: QueryRequest, representation: str) -> str:
     """The ETag of an answer before it is computed: a digest of all that it depends on.
 
-    Weak for pages, which also tell how long they took.
+    Weak for pages, which also tell how long they took, and for a
+    representation that begins with W/.
     """
     settings = site.settings
     parts = [
@@ -65,7 +66,8 @@ def entity_tag(site: Site, generation: Generation, asked: QueryRequest, represen
         *([site.look, settings.public_url] if representation == "html" else []),
     ]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
-    return f'{"W/" if representation == "html" else ""}"{generation.label}.{digest}"'
+    weak = representation == "html" or representation.startswith("W/")
+    return f'{"W/" if weak else ""}"{generation.label}.{digest}"'
 
 
 def is_fresh(tag: str) -> bool:

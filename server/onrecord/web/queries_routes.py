@@ -6,23 +6,24 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, url_for
 
 from onrecord.admission import admit
-from onrecord.engine import QueryRequest
+from onrecord.engine import Generation, QueryRequest
 from onrecord.errors import NotFoundError, ParameterError
-from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, formats_of
+from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
 from onrecord.saved import Catalogue, SavedQuery
 from onrecord.web.access import allows
-from onrecord.web.answers import link_alternates, mark
+from onrecord.web.answers import entity_tag, is_fresh, link_alternates, mark, not_modified
 from onrecord.web.forms import make_fields
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose, offer_of, offers_of
+from onrecord.web.options import MOST_ROWS_A_PAGE, NO_OPTIONS, ResultOptions, address_query, read_options
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import QUERY, parse_form
+from onrecord.web.saved_results import WrittenResult, write_result
 from onrecord.web.site import Site, site
 
 blueprint = Blueprint("queries", __name__)
@@ -41,6 +42,7 @@ class _Visit:
     query: SavedQuery
     given: Values
     suffix: str
+    options: ResultOptions = NO_OPTIONS
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -50,10 +52,10 @@ class _Visit:
     def kind(self) -> AnswerKind:
         return KIND_OF_FORM.get(self.query.operation.form, "solutions")
 
-    def address(self, suffix: str = "") -> str:
-        """The path of the same query with the same parameters, as `suffix`."""
+    def address(self, suffix: str = "", **changed: int | str) -> str:
+        """The path of the same query with the same parameters and options (some `changed`), as `suffix`."""
         path = url_for("queries.show", address=self.query.name + (f".{suffix}" if suffix else ""))
-        return path + (f"?{urlencode(self.pairs)}" if self.pairs else "")
+        return path + address_query(self.pairs, self.options.pairs(**changed))
 
 
 @blueprint.get("/queries")
@@ -107,17 +109,79 @@ def show(address: str) -> Response:
         here.base_iri(endpoint_url(here.settings.public_url)),
         has_dataset_clause=operation.has_dataset_clause,
     )
-    response = respond(
-        here,
-        asked,
-        offer,
-        tagged=not operation.is_nondeterministic,
-        page=lambda shown: _page(here, visit, shown=shown, text=text),
-    )
-    others = [f for f in formats_of(visit.kind) if f is not offer.format]
+    tagged = not operation.is_nondeterministic
+    if offer.format is not None and (visit.options.changes_rows or not offer.format.serializer):
+        response = _written(here, visit, asked, offer.format, tagged=tagged)
+    else:
+        response = respond(
+            here,
+            asked,
+            offer,
+            tagged=tagged,
+            page=lambda shown: _page(here, visit, shown=shown, text=text),
+        )
+    others = [f for f in _formats(visit.kind) if f is not offer.format]
     public_url = here.settings.public_url
     link_alternates(response, [(absolute(visit.address(f.suffix), public_url), f) for f in others])
     return _named(response, visit)
+
+
+def _formats(kind: AnswerKind) -> tuple[Format, ...]:
+    return (*formats_of(kind), *documents_of(kind))
+
+
+def _written(here: Site, visit: _Visit, asked: QueryRequest, format: Format, *, tagged: bool) -> Response:
+    """The result with the columns and the page of the options, or as a document."""
+    if visit.kind != "solutions" and visit.options.changes_rows:
+        raise ParameterError(
+            "_labels, _evidence, _limit and _offset are for results that have rows; "
+            f"{visit.query.name} has none."
+        )
+    representation = f"W/{format.name}{visit.options.pairs()}"
+    if tagged:
+        generation = here.engine.generation()
+        tag = entity_tag(here, generation, asked, representation)
+        if is_fresh(tag):
+            return not_modified(tag, generation)
+    result = write_result(
+        here, asked, format, visit.options, visit.query.title, lambda g: _facts(here, visit, g)
+    )
+    response = Response(result.body, content_type=format.content_type)
+    if tagged:
+        response.headers["ETag"] = entity_tag(here, result.generation, asked, representation)
+    mark(response, result.generation)
+    _link_pages(here, visit, result, response)
+    return response
+
+
+def _link_pages(here: Site, visit: _Visit, result: WrittenResult, response: Response) -> None:
+    """`Link` to the pages beside this one, all of one generation, and aloud whether rows are missing."""
+    if result.rows is None:
+        return
+    options, suffix = visit.options, visit.suffix
+    first = options.offset + 1 if result.rows else options.offset
+    response.headers["Onrecord-Rows"] = f"{first}-{options.offset + result.rows}"
+    response.headers["Onrecord-Truncated"] = "true" if result.truncated else "false"
+    limit = options.limit or MOST_ROWS_A_PAGE
+
+    def add(rel: str, offset: int) -> None:
+        address = visit.address(suffix, limit=limit, offset=offset, generation=result.generation.label)
+        response.headers.add("Link", f'<{absolute(address, here.settings.public_url)}>; rel="{rel}"')
+
+    if result.truncated and options.offset + limit <= MOST_ROWS_A_PAGE:
+        add("next", options.offset + limit)
+    if options.offset:
+        add("prev", max(0, options.offset - limit))
+        add("first", 0)
+
+
+def _facts(here: Site, visit: _Visit, generation: Generation) -> dict[str, str]:
+    return {
+        "from": absolute(visit.address(), here.settings.public_url),
+        "dataset": here.title,
+        "query": f"{visit.query.name}, version {visit.query.version}",
+        "generation": generation.label,
+    }
 
 
 def _tagged(catalogue: Catalogue, tag: str) -> list[SavedQuery]:
@@ -135,30 +199,32 @@ def _read_visit(here: Site, address: str) -> _Visit:
             f'Version "{version}" of {query.name} is not kept here; the current one is {query.version}.'
         )
     given: dict[str, list[str]] = {}
+    told: list[tuple[str, str]] = []
     for name, value in parse_form(request.query_string, "address"):
         if name.startswith("_"):
-            _read_option(here, name, value)
+            told.append((name, value))
         else:
             given.setdefault(name, []).append(value)
-    return _Visit(query, given, found["suffix"] or "")
+    options = read_options(told)
+    _check_generation(here, options.generation)
+    return _Visit(query, given, found["suffix"] or "", options)
 
 
-def _read_option(here: Site, name: str, value: str) -> None:
-    if name != "_generation":
-        raise ParameterError(f'Option "{name}" is not known; known: _generation.')
+def _check_generation(here: Site, value: str) -> None:
     current = here.engine.generation().label
-    if value != current:
+    if value and value != current:
         raise NotFoundError(f'Generation "{value}" is not kept here; the current one is {current}.')
 
 
 def _wish(visit: _Visit) -> Offer:
     if not visit.suffix or visit.suffix == _TEXT_SUFFIX:
-        return choose(request.headers.get("Accept") if not visit.suffix else None, offers_of(visit.kind))
+        offers = (*offers_of(visit.kind), *(offer_of(f) for f in documents_of(visit.kind)))
+        return choose(request.headers.get("Accept") if not visit.suffix else None, offers)
     if visit.suffix == "html":
         return HTML
     format = by_suffix(visit.suffix)
     if format is None or visit.kind not in format.kinds:
-        known = ", ".join(["html", _TEXT_SUFFIX, *(f.suffix for f in formats_of(visit.kind))])
+        known = ", ".join(["html", _TEXT_SUFFIX, *(f.suffix for f in _formats(visit.kind))])
         raise NotFoundError(f'{visit.query.name} has no form ".{visit.suffix}"; known: {known}.')
     return offer_of(format)
 
@@ -178,7 +244,7 @@ def _page(
     text: str = "",
 ) -> str:
     query = visit.query
-    suffixes: list[Format] = list(formats_of(visit.kind))
+    suffixes = _formats(visit.kind)
     return render_template(
         "saved.html",
         query=query,
@@ -202,7 +268,7 @@ def _summarize(here: Site, query: SavedQuery) -> dict[str, object]:
         "tags": list(query.header.tags),
         "version": query.version,
         "address": address,
-        "formats": [f.suffix for f in formats_of(KIND_OF_FORM.get(query.operation.form, "solutions"))],
+        "formats": [f.suffix for f in _formats(KIND_OF_FORM.get(query.operation.form, "solutions"))],
         "parameters": [
             {
                 "name": p.name,

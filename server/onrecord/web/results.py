@@ -7,10 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from onrecord.solutions import Row, Term, TermKind
+from onrecord.solutions import NUMBERS, Row, Term, TermKind
 from onrecord.terms import RDF, REC, TERM, XSD, IriSpace
 
-_NUMBERS = frozenset(XSD + name for name in ("integer", "decimal", "double", "float", "int", "long"))
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|_|-")
 _MOMENT = re.compile(r"(-?\d{4,}-\d\d-\d\d)T(.+)")
 _VOICE = TERM + "voice/"
@@ -160,7 +159,7 @@ def _cell(term: Term | None, labels: Mapping[str, str], space: IriSpace, link: C
     if term.kind == "triple":
         texts = [_cell(part, labels, space, link).text for part in term.parts]
         return Cell("triple", f"<< {' '.join(texts)} >>")
-    if term.datatype in _NUMBERS:
+    if term.datatype in NUMBERS:
         return Cell("number", term.value, space.shorten(term.datatype))
     moment = _MOMENT.fullmatch(term.value) if term.datatype == XSD + "dateTime" else None
     if moment is not None:
