@@ -79,6 +79,30 @@ def test_blank_nodes_of_two_files_stay_apart(files: Path) -> None:
     assert len({str(q.subject) for q in store if q.predicate.value == SPACE + "p"}) == 2
 
 
+@pytest.mark.parametrize("elsewhere", [NamedNode("urn:endpoint"), DefaultGraph()])
+def test_nothing_is_inferred_from_graphs_of_the_endpoint_and_nothing_withheld_for_them(
+    files: Path, elsewhere: NamedNode | DefaultGraph
+) -> None:
+    rdfs = "http://www.w3.org/2000/01/rdf-schema#"
+    (files / "triples" / "a.ttl").write_text(f"<p> <{rdfs}subPropertyOf> <q> . <a> <p> <b> .")
+    own = Store()
+    run(own, files)
+    inferred = {
+        str(quad) for quad in own.quads_for_pattern(None, None, None, NamedNode(SPACE + "graph/inferred"))
+    }
+    assert inferred, "the control infers"
+    store = Store()
+    for subject, predicate, target in (
+        (SPACE + "p", rdfs + "domain", "urn:Secret"),
+        (SPACE + "c", SPACE + "p", SPACE + "d"),
+        (SPACE + "a", SPACE + "q", SPACE + "b"),
+    ):
+        store.add(Quad(NamedNode(subject), NamedNode(predicate), NamedNode(target), elsewhere))
+    run(store, files)
+    found = store.quads_for_pattern(None, None, None, NamedNode(SPACE + "graph/inferred"))
+    assert {str(quad) for quad in found} == inferred
+
+
 @pytest.mark.parametrize("elsewhere", [None, NamedNode("urn:endpoint"), DefaultGraph()])
 def test_a_rebuild_replaces_the_graphs_of_the_folder_and_no_other(
     files: Path, elsewhere: NamedNode | DefaultGraph | None

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, Quad, Store
 
 from onrecord.building.closure import close, read_schema
 from onrecord.building.derive import derive
-from onrecord.building.triples import Triple
+from onrecord.building.triples import GraphsOf, Triple
 from onrecord.errors import FolderError
 from onrecord.folder import Folder, RdfFile
 
@@ -47,8 +47,10 @@ def build(store: Store, folder: Folder, drop: Iterable[str], progress: Progress)
         loading.add(file, file.quads(space))
     loading.finish()
     progress("deriving what follows")
-    _write(store, derive(store), space.inferred_graph)
-    _write(store, close(store, read_schema(store)), space.inferred_graph)
+    # Other graphs in the store, which readers or administrators wrote, are not reasoned over.
+    told = GraphsOf(store, frozenset({*loading.owners, space.inferred_graph}))
+    _write(store, derive(told), space.inferred_graph)
+    _write(store, close(told, read_schema(told)), space.inferred_graph)
     return BuildReport((*loading.owners, space.inferred_graph), tuple(loading.warnings()), loading.owners)
 
 

@@ -16,10 +16,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 from pyoxigraph import Triple as OxTriple
 
-from onrecord.building.triples import Object, Resource, Triple
+from onrecord.building.triples import Object, Quads, Resource, Triple
 from onrecord.terms import OWL, RDF, RDFS
 
 TYPE = NamedNode(RDF + "type")
@@ -55,7 +55,7 @@ class Schema:
         )
 
 
-def read_schema(store: Store) -> Schema:
+def read_schema(store: Quads) -> Schema:
     """The axioms that stand in the graphs of `store`. Anonymous classes take no part."""
     inverses = _both_ways(_pairs(store, OWL + "inverseOf"))
     for prop in _instances(store, OWL + "SymmetricProperty"):
@@ -70,7 +70,7 @@ def read_schema(store: Store) -> Schema:
     )
 
 
-def close(store: Store, schema: Schema) -> list[Triple]:
+def close(store: Quads, schema: Schema) -> list[Triple]:
     """The triples that follow from those in `store` and stand in none of its graphs, each once."""
     closure = _Closure(schema)
     for predicate, pairs in closure.known.items():
@@ -146,14 +146,14 @@ class _Closure:
             self._queue.append(triple)
 
 
-def _stated(store: Store, predicate: NamedNode) -> Iterator[_Pair]:
+def _stated(store: Quads, predicate: NamedNode) -> Iterator[_Pair]:
     for quad in store.quads_for_pattern(None, predicate, None, None):
         subject, target = quad.subject, quad.object
         if not isinstance(subject, OxTriple) and not isinstance(target, OxTriple):
             yield subject, target
 
 
-def _pairs(store: Store, predicate: str) -> dict[NamedNode, set[NamedNode]]:
+def _pairs(store: Quads, predicate: str) -> dict[NamedNode, set[NamedNode]]:
     found: dict[NamedNode, set[NamedNode]] = defaultdict(set)
     for subject, target in _stated(store, NamedNode(predicate)):
         if isinstance(subject, NamedNode) and isinstance(target, NamedNode):
@@ -161,7 +161,7 @@ def _pairs(store: Store, predicate: str) -> dict[NamedNode, set[NamedNode]]:
     return found
 
 
-def _instances(store: Store, cls: str) -> frozenset[NamedNode]:
+def _instances(store: Quads, cls: str) -> frozenset[NamedNode]:
     quads = store.quads_for_pattern(None, TYPE, NamedNode(cls), None)
     return frozenset(q.subject for q in quads if isinstance(q.subject, NamedNode))
 

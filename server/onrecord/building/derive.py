@@ -9,21 +9,21 @@
 
 from __future__ import annotations
 
-from pyoxigraph import NamedNode, Store
+from pyoxigraph import NamedNode
 
-from onrecord.building.triples import Triple
+from onrecord.building.triples import Quads, Triple
 from onrecord.terms import REC, TERM
 
 _CONVEYS = NamedNode(REC + "conveys")
 
 
-def derive(store: Store) -> set[Triple]:
+def derive(store: Quads) -> set[Triple]:
     """The derived triples that stand in no graph of `store` yet."""
     found = _conveyed(store) | _linked(store)
     return {t for t in found if next(iter(store.quads_for_pattern(*t, None)), None) is None}
 
 
-def _conveyed(store: Store) -> set[Triple]:
+def _conveyed(store: Quads) -> set[Triple]:
     relayed: dict[NamedNode, set[NamedNode]] = {}
     for relay, told in _pairs(store, "relays"):
         relayed.setdefault(relay, set()).add(told)
@@ -43,7 +43,7 @@ def _conveyed(store: Store) -> set[Triple]:
     return found
 
 
-def _linked(store: Store) -> set[Triple]:
+def _linked(store: Quads) -> set[Triple]:
     certain = NamedNode(TERM + "certainty/certain")
     writes = dict(_pairs(store, "directProperty"))
     origin = dict(_pairs(store, "from"))
@@ -57,7 +57,7 @@ def _linked(store: Store) -> set[Triple]:
     return found
 
 
-def _pairs(store: Store, name: str) -> list[tuple[NamedNode, NamedNode]]:
+def _pairs(store: Quads, name: str) -> list[tuple[NamedNode, NamedNode]]:
     quads = store.quads_for_pattern(None, NamedNode(REC + name), None, None)
     return [
         (q.subject, q.object)
