@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import http.cookiejar
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
+import pytest
 from tests.cli.test_serve import onrecord
 from tests.conftest import LiveServer, serve
 
@@ -32,3 +38,33 @@ def test_a_running_server_sees_tokens_come_and_go(tmp_path: Path) -> None:
             pass  # it ends by itself; the test's time limit is the other way out
         assert _status(server, brief) == 401
         assert _status(server, late) == 200
+
+
+def test_a_browser_session_is_known_to_every_web_process(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    secret = onrecord("token", "create", "--role", "admin", "--store", store).stdout.strip()
+    jar = http.cookiejar.CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    browser.addheaders = [("Accept", "text/html")]
+    with serve(None, store, "--empty", "--reading", "token", "--fronts", "2") as server:
+
+        def open_page(path: str, **form: str) -> str:
+            body = urllib.parse.urlencode(form).encode() if form else None
+            with browser.open(server.url + path, body, timeout=30) as response:
+                return str(response.read().decode())
+
+        def field(page: str) -> str:
+            found = re.search(r'name="_csrf" value="([0-9a-f]+)"', page)
+            assert found is not None
+            return found[1]
+
+        page = open_page("/sign-in", _csrf=field(open_page("/sign-in")), token=secret, next="/sparql")
+        for _ in range(10):
+            assert "Signed in as" in page
+            page = open_page("/sparql")
+        open_page("/admin/audit")
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            open_page("/sign-out", _csrf=field(page))  # the first page, where it leads, needs a token
+        for _ in range(10):
+            with pytest.raises(urllib.error.HTTPError, match="401"):
+                open_page("/sparql")

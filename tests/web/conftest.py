@@ -6,20 +6,24 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from flask import Flask
+from flask import Flask, request
 from flask.testing import FlaskClient
 
 from onrecord.config import Settings
 from onrecord.engine import AnswerHead, AnswerTrailer, EngineStatus, Generation, OnLeave, QueryRequest
 from onrecord.errors import OnrecordError, QueryEvaluationError
 from onrecord.folder import Folder
+from onrecord.identity.tokens import TokenBook
 from onrecord.sparql import parse_engine_error
 from onrecord.terms import RDF
 from onrecord.web import create_app
+from onrecord.web.access import allows, current_identity
+from onrecord.web.audit import note_text
 
 SPACE = "https://example.org/quay/"
 
@@ -232,3 +236,46 @@ def app(engine: StoreEngine, quay: Folder, settings: Settings) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    """The state directory of a store; empty."""
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def book(state: Path) -> TokenBook:
+    return TokenBook(state)
+
+
+@allows("write")
+def _write() -> str:
+    text = request.get_data()
+    if text:
+        note_text(text)
+    return f"written by {current_identity().name}"
+
+
+@allows("operate")
+def _operate() -> str:
+    return "operated"
+
+
+def with_routes(app: Flask) -> Flask:
+    """`app` with a route that writes and one that operates."""
+    app.add_url_rule("/write", "write", _write, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    app.add_url_rule("/operate", "operate", _operate)
+    return app
+
+
+@pytest.fixture
+def guarded(engine: StoreEngine, quay: Folder, settings: Settings, state: Path) -> FlaskClient:
+    """A client of the web over a store that knows tokens; reading is open."""
+    return with_routes(create_app(engine, quay, settings, state)).test_client()
+
+
+@pytest.fixture
+def closed(engine: StoreEngine, quay: Folder, settings: Settings, state: Path) -> FlaskClient:
+    """The same where reading needs a token."""
+    return with_routes(create_app(engine, quay, replace(settings, reading="token"), state)).test_client()

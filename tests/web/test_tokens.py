@@ -4,59 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 
-from onrecord.config import Settings
-from onrecord.engine import Engine
-from onrecord.folder import Folder
 from onrecord.identity.roles import Role
 from onrecord.identity.tokens import TokenBook
-from onrecord.web import create_app
-from onrecord.web.access import allows, current_identity
 
 ASK = "/sparql?query=ASK{}"
 HTML = {"Accept": "text/html"}
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state"
-
-
-@pytest.fixture
-def book(state: Path) -> TokenBook:
-    return TokenBook(state)
-
-
-@allows("write")
-def _write() -> str:
-    return f"written by {current_identity().name}"
-
-
-@allows("operate")
-def _operate() -> str:
-    return "operated"
-
-
-def _with_routes(app: Flask) -> FlaskClient:
-    app.add_url_rule("/write", "write", _write, methods=["POST"])
-    app.add_url_rule("/operate", "operate", _operate)
-    return app.test_client()
-
-
-@pytest.fixture
-def client(engine: Engine, quay: Folder, settings: Settings, state: Path) -> FlaskClient:
-    return _with_routes(create_app(engine, quay, settings, state))
-
-
-@pytest.fixture
-def closed(engine: Engine, quay: Folder, settings: Settings, state: Path) -> FlaskClient:
-    return _with_routes(create_app(engine, quay, replace(settings, reading="token"), state))
 
 
 def bearer(secret: str) -> dict[str, str]:
@@ -81,9 +37,9 @@ def test_a_role_allows_what_it_says(
         assert closed.get("/operate", headers=headers).status_code == operate
 
 
-def test_without_a_token_open_reading_is_reading_only(client: FlaskClient) -> None:
-    assert client.get(ASK).status_code == 200
-    for response in (client.post("/write"), client.get("/operate")):
+def test_without_a_token_open_reading_is_reading_only(guarded: FlaskClient) -> None:
+    assert guarded.get(ASK).status_code == 200
+    for response in (guarded.post("/write"), guarded.get("/operate")):
         assert response.status_code == 401
         assert [v.split()[0] for v in response.headers.getlist("WWW-Authenticate")] == ["Bearer", "Basic"]
         problem = json.loads(response.data)
@@ -109,33 +65,55 @@ def test_a_browser_is_not_asked_for_a_password_by_its_own_dialogue(closed: Flask
 @pytest.mark.parametrize(
     "value", ["Bearer onrecord_nothing", "Bearer", "Basic eHg=", "Basic !", "Negotiate abc", "Bearer é", ""]
 )
-def test_a_wrong_credential_is_refused_also_where_reading_is_open(client: FlaskClient, value: str) -> None:
-    response = client.get(ASK, headers={"Authorization": value})
+def test_a_wrong_credential_is_refused_also_where_reading_is_open(guarded: FlaskClient, value: str) -> None:
+    response = guarded.get(ASK, headers={"Authorization": value})
     assert response.status_code == 401
     assert 'error="invalid_token"' in response.headers["WWW-Authenticate"]
 
 
-def test_an_unknown_and_a_revoked_token_get_the_same_answer(client: FlaskClient, book: TokenBook) -> None:
+def test_an_unknown_and_a_revoked_token_get_the_same_answer(guarded: FlaskClient, book: TokenBook) -> None:
     token, secret = book.create("editor")
-    assert client.post("/write", headers=bearer(secret)).text == f"written by {token.name}"
+    assert guarded.post("/write", headers=bearer(secret)).text == f"written by {token.name}"
     book.revoke(token.name)
-    revoked = client.post("/write", headers=bearer(secret))
-    unknown = client.post("/write", headers=bearer("onrecord_" + "x" * 43))
+    revoked = guarded.post("/write", headers=bearer(secret))
+    unknown = guarded.post("/write", headers=bearer("onrecord_" + "x" * 43))
     assert revoked.status_code == unknown.status_code == 401
     assert revoked.data == unknown.data
 
 
-def test_an_answer_to_a_known_sender_stays_out_of_shared_caches(client: FlaskClient, book: TokenBook) -> None:
+def test_an_answer_to_a_known_sender_stays_out_of_shared_caches(
+    guarded: FlaskClient, book: TokenBook
+) -> None:
     _, secret = book.create("reader")
-    response = client.get(ASK, headers=bearer(secret))
+    response = guarded.get(ASK, headers=bearer(secret))
     assert response.headers["Cache-Control"].startswith("private")
     assert "Authorization" in response.headers["Vary"]
-    assert "private" not in client.get(ASK).headers["Cache-Control"]
+    assert "private" not in guarded.get(ASK).headers["Cache-Control"]
 
 
-def test_a_refusal_names_the_role_that_is_missing(client: FlaskClient, book: TokenBook) -> None:
+def test_a_refusal_names_the_role_that_is_missing(guarded: FlaskClient, book: TokenBook) -> None:
     _, secret = book.create("reader", "<i>ines</i>")
-    response = client.post("/write", headers=bearer(secret) | HTML)
+    response = guarded.post("/write", headers=bearer(secret) | HTML)
     assert response.status_code == 403
     assert "&lt;i&gt;ines" in response.text
     assert "--role editor" in response.text
+
+
+def test_wrong_tokens_soon_get_429_and_a_right_one_is_let_in_all_the_same(
+    guarded: FlaskClient, book: TokenBook
+) -> None:
+    _, secret = book.create("editor")
+    statuses = [guarded.get(ASK, headers=bearer(f"onrecord_{n}")).status_code for n in range(14)]
+    assert statuses == [401] * 10 + [429] * 4
+    refused = guarded.get(ASK, headers=bearer("onrecord_x"))
+    assert 1 <= int(refused.headers["Retry-After"]) <= 61
+    assert json.loads(refused.data)["code"] == "too-many-failures"
+    assert guarded.post("/write", headers=bearer(secret)).status_code == 200
+    assert guarded.get(ASK).status_code == 200
+    elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    assert guarded.get(ASK, headers=bearer("x"), environ_overrides=elsewhere).status_code == 401
+
+
+def test_strangers_who_keep_writing_are_counted_and_readers_are_not(closed: FlaskClient) -> None:
+    assert {closed.get(ASK).status_code for _ in range(30)} == {401}
+    assert [closed.post("/write").status_code for _ in range(12)] == [401] * 10 + [429] * 2

@@ -8,17 +8,31 @@ from typing import ParamSpec, TypeVar
 from flask import Flask, Response, g, request
 from flask.typing import ResponseReturnValue
 
+from onrecord.config import Settings
 from onrecord.errors import RefusedError, UnauthenticatedError
-from onrecord.identity.credentials import read_authorization
 from onrecord.identity.roles import ANONYMOUS, STRANGER, Action, Identity, may
-from onrecord.identity.tokens import TokenBook
+from onrecord.identity.sessions import form_token
+from onrecord.web.csrf import SAFE, require_form_token
+from onrecord.web.identification import Sender, count_failure, identify, identify_by_session
 
-__all__ = ["ANONYMOUS", "Action", "Identity", "allows", "current_identity", "guard", "may", "require"]
+__all__ = [
+    "ANONYMOUS",
+    "Action",
+    "Identity",
+    "allows",
+    "current_identity",
+    "guard",
+    "may",
+    "page_scope",
+    "require",
+]
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R", bound=ResponseReturnValue)
 
 _ACTIONS: dict[str, Action] = {}
+_HARMLESS: tuple[Action, ...] = ("public", "read", "query")
+_FORM_OVERHEAD = 65_536
 _NEEDED: dict[Action, str] = {
     "public": "reader",
     "read": "reader",
@@ -38,9 +52,11 @@ _WHAT: dict[Action, str] = {
 def require(action: Action) -> None:
     """Let the current request go on only if its sender may do `action`.
 
-    Raises UnauthenticatedError for a sender without credentials, and RefusedError.
+    Raises UnauthenticatedError for a sender without credentials (TooManyFailuresError
+    when there were many such), and RefusedError.
     """
     identity = current_identity()
+    g.asked = action
     if may(identity, action):
         return
     role = _NEEDED[action]
@@ -49,6 +65,8 @@ def require(action: Action) -> None:
         f"makes one with: onrecord token create --role {role}"
     )
     if identity.is_anonymous:
+        if action not in _HARMLESS:
+            count_failure()
         raise UnauthenticatedError(f"{remedy} (send it as Authorization: Bearer TOKEN).")
     raise RefusedError(f'The token "{identity.name}" has the role {identity.role}. {remedy}')
 
@@ -69,50 +87,50 @@ def allows(action: Action) -> Callable[[Callable[_P, _R]], Callable[_P, _R]]:
     return declare
 
 
-def guard(app: Flask, tokens: TokenBook | None, *, reading_open: bool) -> None:
+def page_scope() -> str:
+    """What pages of this sender hold that those of others do not: part of their ETag."""
+    return form_token(secret) if (secret := g.get("session_secret", "")) else current_identity().token_id
+
+
+def guard(app: Flask, settings: Settings) -> None:
     """Ask `may` before every request of `app`; fails closed.
 
-    Senders are known by `tokens`; without one, only `reading_open` lets anybody in.
+    Senders without credentials may read where reading is open, and nothing else.
     """
+    stranger = ANONYMOUS if settings.reading == "open" else STRANGER
+    longest_form = 3 * settings.query_bytes + _FORM_OVERHEAD
 
     def check() -> None:
-        g.identity = STRANGER
-        if request.endpoint is None or request.method == "OPTIONS":
-            return  # no such address, or a question about methods: nothing is done
-        g.identity = _identify(tokens) or (ANONYMOUS if reading_open else STRANGER)
+        g.identity, g.session_secret = STRANGER, ""
+        if request.method == "OPTIONS":
+            return  # a question about methods: nothing is done
+        if request.endpoint is None:
+            # No such address; the page that says so still tells who is signed in.
+            _welcome(identify_by_session() or Sender(stranger))
+            return
         view = app.view_functions[request.endpoint]
         action = _ACTIONS.get(f"{view.__module__}.{view.__qualname__}")
         if action is None:
             raise RefusedError(f"{request.path} declares no action, so nobody may use it.")
+        g.asked = action
+        sender = identify() or Sender(stranger)
+        _welcome(sender)
         require(action)
+        if sender.session and request.method not in SAFE:
+            require_form_token(sender.session, longest_form)
 
     def finish(response: Response) -> Response:
         response.vary.add("Authorization")
+        response.vary.add("Cookie")
         if not current_identity().is_anonymous:
             # What one sender may see is kept by no cache between here and there.
-            response.headers["Cache-Control"] = (
-                f"private, {response.headers.get('Cache-Control', 'no-cache')}"
-            )
+            policy = response.headers.get("Cache-Control", "no-cache")
+            response.headers["Cache-Control"] = f"private, {policy}"
         return response
 
     app.before_request(check)
     app.after_request(finish)
 
 
-def _identify(tokens: TokenBook | None) -> Identity | None:
-    """Who sent the request, None without credentials. Raises UnauthenticatedError for wrong ones."""
-    header = request.headers.get("Authorization")
-    if header is None:
-        return None
-    secret = read_authorization(header)
-    if secret is None:
-        raise UnauthenticatedError(
-            "The Authorization header carries no token that can be read. "
-            "Send: Authorization: Bearer TOKEN, or Basic with the token as password."
-        )
-    token = tokens.find(secret) if tokens is not None else None
-    if tokens is None or token is None:
-        # One sentence for both: it is nobody else's business whether a token has existed.
-        raise UnauthenticatedError("This token is not known here, or it has expired.")
-    tokens.note_use(token)
-    return token.identity
+def _welcome(sender: Sender) -> None:
+    g.identity, g.session_secret = sender.identity, sender.session

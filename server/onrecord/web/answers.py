@@ -12,6 +12,7 @@ from flask import Response, request
 from onrecord import __version__
 from onrecord.engine import Answer, Generation, QueryRequest
 from onrecord.formats import Format
+from onrecord.web.access import page_scope
 from onrecord.web.site import Site, on_leave
 
 _SHORT_ANSWER = 1 << 20
@@ -63,7 +64,7 @@ def entity_tag(site: Site, generation: Generation, asked: QueryRequest, represen
         settings.empty,
         asked.base_iri,
         __version__,
-        *([site.look, settings.public_url] if representation == "html" else []),
+        *([site.look, settings.public_url, page_scope()] if representation == "html" else []),
     ]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
     weak = representation == "html" or representation.startswith("W/")

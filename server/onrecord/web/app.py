@@ -9,9 +9,19 @@ from flask import Flask, Response, request
 from onrecord.config import Settings
 from onrecord.engine import Engine
 from onrecord.folder import Folder
-from onrecord.identity.tokens import TokenBook
-from onrecord.web import home, problems, queries_routes, reading, sparql_routes
+from onrecord.identity.register import Register
+from onrecord.web import (
+    audit,
+    home,
+    identification,
+    problems,
+    queries_routes,
+    reading,
+    sign_in,
+    sparql_routes,
+)
 from onrecord.web.access import guard
+from onrecord.web.cors import allow_origins
 from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
 from onrecord.web.site import KEY, Site, digest_files
 
@@ -19,8 +29,6 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-_EXPOSED = "Allow, Content-Disposition, ETag, Link, Onrecord-Generation, Retry-After"
-_ASKED = "Accept, Accept-Language, Content-Type, If-None-Match"
 
 
 def create_app(engine: Engine, folder: Folder | None, settings: Settings, state: Path | None = None) -> Flask:
@@ -40,11 +48,15 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.add_template_filter(_tell_duration, "duration")
     app.add_template_filter(_tell_moment, "moment")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
-    for module in (home, sparql_routes, queries_routes, problems):
+    app.context_processor(sign_in.sender_for_pages)
+    for module in (home, sparql_routes, queries_routes, problems, sign_in, audit):
         app.register_blueprint(module.blueprint)
     for blueprint in reading.BLUEPRINTS:
         app.register_blueprint(blueprint)
-    guard(app, TokenBook(state) if state is not None else None, reading_open=settings.reading == "open")
+    app.config["PUBLIC_URL"] = settings.public_url
+    if state is not None:
+        app.extensions[identification.KEY] = Register.of(state)
+    guard(app, settings)
     problems.handle_errors(app)
     app.after_request(_finish)
     app.wsgi_app = ChunkedInputMiddleware(app.wsgi_app)  # type: ignore[method-assign]
@@ -70,15 +82,9 @@ def _tell_moment(moment: str) -> str:
 
 
 def _finish(response: Response) -> Response:
-    """Headers that every response carries."""
-    if request.method == "OPTIONS" and response.status_code < 300:
-        response.status_code = 204
-        response.set_data(b"")
-        response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "")
-        response.headers["Access-Control-Allow-Headers"] = _ASKED
-        response.headers["Access-Control-Max-Age"] = "86400"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+    """Headers that every response carries, and the line that some leave in the audit log."""
+    audit.record_request(response)
+    allow_origins(response)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = _POLICY
     # Readers may be journalists: no other server learns what they looked at here.

@@ -103,6 +103,7 @@ def _answer(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return cast(Response, error.get_response(request.environ))
     problem = describe_problem(error)
+    g.problem_code = problem.code
     if problem.status == 500:
         _log(error)
     response = _render(problem)
