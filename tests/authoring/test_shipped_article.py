@@ -128,3 +128,9 @@ def test_every_figure_that_the_reading_has_is_found_in_its_claim(
 def test_a_name_broken_at_the_end_of_a_line_is_found(article: Article, found: list[Found]) -> None:
     broken = [one for one in found if isinstance(one, Mention) and "\n" in one.span.cut(article.text)]
     assert "Bashar al-Assad" in [one.words for one in broken]
+
+
+def test_names_that_a_folder_gives_beside_a_label_are_looked_for_too(repository: Path) -> None:
+    entities = {(label.words, label.entity) for label in vocabulary_of(Folder(repository)).entities}
+    government = "https://w3id.org/onrecord/ghouta/id/russia-gov"
+    assert {("Moscow", government), ("Russian government", government)} <= entities

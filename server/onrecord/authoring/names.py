@@ -1,4 +1,4 @@
-"""Entities that a text names, found by the labels that the folder gives them in any language."""
+"""Entities that a text names, found by the labels and other names that the folder gives, in any language."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from onrecord.terms import RDF, RDFS, REC, SKOS, TERM
 
-_LABELS = frozenset({RDFS + "label", SKOS + "altLabel"})
+_LABELS = frozenset({RDFS + "label", REC + "alsoCalled", SKOS + "altLabel"})
 _COMMON = frozenset(REC + name for name in ("Collective", "Condition", "Event", "Means", "PartyLabel"))
 
 
