@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from onrecord.sparql.bounds import BOUNDS, Bounds, check_bounds, refuse_long_text
 from onrecord.sparql.findings import Finding
-from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe
+from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe, split_prologue
 from onrecord.sparql.placement import SlotParameter, check_placement
 from onrecord.sparql.positions import line_at, offset_at, position_at
 from onrecord.sparql.refusal import refuse_remote
@@ -40,5 +40,6 @@ __all__ = [
     "refuse_long_text",
     "refuse_remote",
     "serialize_term",
+    "split_prologue",
     "tokenize",
 ]

@@ -93,6 +93,21 @@ def declared_prefixes(tokens: list[Token]) -> dict[str, str]:
     return found
 
 
+def split_prologue(text: str) -> tuple[str, str]:
+    """The declarations before the first operation of `text`, without comments, and the text from there.
+
+    >>> split_prologue("#+ summary: All.\\nPREFIX a: <urn:a>\\nSELECT * { ?s a:p ?o }")
+    ('PREFIX a: <urn:a>', 'SELECT * { ?s a:p ?o }')
+    """
+    reader = _Reader(text)
+    first = next(reader.starts(), len(reader.tokens))
+    index, lines = 0, []
+    while index < first and (after := reader.prologue_end(index)) > index:
+        lines.append(text[reader.tokens[index].start : reader.tokens[after - 1].end])
+        index = after
+    return "\n".join(lines), text[reader.at(first).start :]
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text

@@ -25,6 +25,7 @@ from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import QUERY, parse_form
 from onrecord.web.saved_results import WrittenResult, write_result
 from onrecord.web.site import Site, site
+from onrecord.web.snippets import Snippet, make_snippets
 
 blueprint = Blueprint("queries", __name__)
 
@@ -255,8 +256,16 @@ def _page(
         most_rows=MOST_ROWS,
         downloads=[(f.suffix, visit.address(f.suffix)) for f in suffixes],
         text_address=visit.address(_TEXT_SUFFIX),
+        snippets=_snippets(here, visit, text) if text else (),
         asked=bool(visit.pairs),
     )
+
+
+def _snippets(here: Site, visit: _Visit, text: str) -> tuple[Snippet, ...]:
+    """For use elsewhere, addresses that work there: with the host that this page was asked at."""
+    endpoint = endpoint_url(here.settings.public_url)
+    suffix = {"solutions": "csv", "boolean": "json", "graph": "ttl"}[visit.kind]
+    return make_snippets(absolute(visit.address(suffix), endpoint), suffix, endpoint, text)
 
 
 def _summarize(here: Site, query: SavedQuery) -> dict[str, object]:
