@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from onrecord.errors import SettingError
 
+_CONTACT = re.compile(r"(mailto:)?[!-'*+\--9=?A-Z^-~]+@[A-Za-z0-9.-]+|https?://[!-'*-;=?-\[\]_a-~]+")
 _NEVER_IN_IRI = re.compile(r"[\x00-\x20\x7f<>\"{}|^`\\]")
 
 
@@ -51,16 +52,58 @@ class Settings:
     public_url: str = _setting(
         "", "Address under which readers reach this server, with any path prefix.", metavar="URL"
     )
+    federate: tuple[str, ...] = _setting(
+        (),
+        "Endpoint that a query may ask with SERVICE: wikidata or another known name, NAME=URL, or an origin; "
+        "repeatable, best first.",
+        metavar="ENDPOINT",
+    )
+    federating: str = _setting(
+        "open",
+        "Whose queries may ask them: everybody's (open), those of tokens (token) or of editors (editor).",
+        choices=("open", "token", "editor"),
+    )
+    federation_contact: str = _setting(
+        "", "Mail address or URL that other endpoints are told; without it none is asked.", metavar="CONTACT"
+    )
+    federation_timeout: float = _setting(
+        120.0, "Seconds that a query may spend on other endpoints.", metavar="SECONDS"
+    )
+    federation_requests: int = _setting(
+        200, "Requests that a query may send to other endpoints.", metavar="N"
+    )
+    federation_megabytes: int = _setting(
+        256, "Megabytes that a query may receive from other endpoints.", metavar="MB"
+    )
+    federation_client_requests: int = _setting(
+        600, "Requests a minute to other endpoints for one client; 0 sets no limit.", metavar="N"
+    )
+    federation_cache_hours: float = _setting(
+        24.0, "Hours that an answer of another endpoint is good for.", metavar="HOURS"
+    )
+    federation_cache_megabytes: int = _setting(
+        256, "Megabytes of other endpoints' answers that are kept.", metavar="MB"
+    )
 
     def __post_init__(self) -> None:
         """Raises SettingError for a value out of range, naming it and the remedy."""
         if not 0 <= self.port <= 65535:
             raise SettingError(f"Port {self.port} does not exist; --port takes 0 to 65535.")
-        for name, least in (("workers", 1), ("fronts", 1), ("query_memory", 64), ("query_bytes", 1000)):
+        least_values = {
+            "workers": 1,
+            "fronts": 1,
+            "query_memory": 64,
+            "query_bytes": 1000,
+            "federation_requests": 1,
+            "federation_megabytes": 1,
+            "federation_client_requests": 0,
+            "federation_cache_megabytes": 1,
+        }
+        for name, least in least_values.items():
             value = getattr(self, name)
             if value < least:
                 raise SettingError(f"{option(name)} {value} is too small; the least is {least}.")
-        for name in ("query_timeout", "queue_timeout"):
+        for name in ("query_timeout", "queue_timeout", "federation_timeout"):
             if not 0 < getattr(self, name) <= 86_400:
                 raise SettingError(
                     f"{option(name)} {getattr(self, name)} must lie between 0 and 86400 seconds."
@@ -69,10 +112,22 @@ class Settings:
             raise SettingError(f'--default-graph "{self.default_graph}" is not known; known: union, plain.')
         if self.reading not in ("open", "token"):
             raise SettingError(f'--reading "{self.reading}" is not known; known: open, token.')
+        if self.federating not in ("open", "token", "editor"):
+            raise SettingError(f'--federating "{self.federating}" is not known; known: open, token, editor.')
         if self.public_url and not _is_address(self.public_url):
             raise SettingError(
                 f'--public-url "{self.public_url}" is no address; it must start with http:// or https:// '
                 "and name a host, as https://example.org/graph does."
+            )
+
+        if not 0 <= self.federation_cache_hours <= 87_600:
+            raise SettingError(
+                f"--federation-cache-hours {self.federation_cache_hours} must lie between 0 and 87600."
+            )
+        if self.federation_contact and not _CONTACT.fullmatch(self.federation_contact):
+            raise SettingError(
+                f'--federation-contact "{self.federation_contact}" is neither a mail address nor a URL; '
+                "write desk@example.org or https://example.org/contact."
             )
 
     @property
@@ -105,7 +160,14 @@ def option(name: str) -> str:
 
 def setting_rows() -> tuple[SettingRow, ...]:
     """The table of settings, in their order of declaration."""
-    types = {"str": str, "int": int, "float": float, "bool": bool, "Path | None": Path}
+    types = {
+        "str": str,
+        "int": int,
+        "tuple[str, ...]": tuple,
+        "float": float,
+        "bool": bool,
+        "Path | None": Path,
+    }
     return tuple(
         SettingRow(
             f.name,
@@ -128,7 +190,7 @@ def read_settings(given: Mapping[str, object], environ: Mapping[str, str] = os.e
     """
     values: dict[str, Any] = {}
     for row in setting_rows():
-        if given.get(row.name) is not None:
+        if given.get(row.name) not in (None, ()):
             values[row.name] = given[row.name]
         elif row.variable in environ:
             values[row.name] = _convert(row, environ[row.variable])
@@ -159,6 +221,8 @@ def _convert(row: SettingRow, text: str) -> object:
         if lowered in ("0", "false", "no", "off", ""):
             return False
         raise SettingError(f'{row.variable} "{text}" is neither true nor false.')
+    if row.type is tuple:
+        return tuple(text.split())
     try:
         return row.type(text)
     except ValueError:

@@ -41,7 +41,7 @@ def settings_table() -> str:
 
 
 def _default(row: SettingRow) -> str:
-    return f"`{row.default}`" if row.default not in (None, "", False) else ""
+    return f"`{row.default}`" if row.default not in (None, "", False, ()) else ""
 
 
 @pytest.mark.parametrize("block", blocks(), ids=lambda block: block.code.split("\n")[0][:60])

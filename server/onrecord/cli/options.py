@@ -28,11 +28,13 @@ def settings_options(*names: str) -> Callable[[_F], _F]:
                 continue
             if row.type is bool:
                 kind: dict[str, Any] = {"is_flag": True, "default": None}
+            elif row.type is tuple:
+                kind = {"multiple": True}
             elif row.choices:
                 kind = {"type": click.Choice(row.choices)}
             else:
                 kind = {"type": click.Path(path_type=Path) if row.type is Path else row.type}
-            default = "" if row.default in (None, "", False) else f" [default: {row.default}]"
+            default = "" if row.default in (None, "", False, ()) else f" [default: {row.default}]"
             if row.metavar:
                 kind["metavar"] = row.metavar
             option = click.option(row.option, row.name, help=f"{row.help}{default} [{row.variable}]", **kind)

@@ -12,6 +12,7 @@ import click
 from onrecord.cli.options import choose_folder, settings_options, show_progress
 from onrecord.config import Settings, read_settings
 from onrecord.errors import SettingError
+from onrecord.federation.configuration import read_endpoints
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
 from onrecord.store.state import GenerationRecord
@@ -32,6 +33,7 @@ from onrecord.web.front import write_plan
 def serve(folder: Path | None, **given: object) -> None:
     """Build FOLDER (the graph that ships with Onrecord, if none is named) and serve it."""
     settings = read_settings(given)
+    read_endpoints(settings)  # so that a wrong one is told before anything is started
     chosen = choose_folder(folder, settings)
     settings = _with_free_port(settings)
     store = store_directory(settings, chosen.path if chosen else None)

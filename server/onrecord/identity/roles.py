@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-Action = Literal["public", "read", "query", "write", "operate"]
+Action = Literal["public", "read", "query", "federate", "write", "operate"]
 """What a route does; "public" is what a sender must be able to do to become known."""
 
 Role = Literal["reader", "editor", "admin"]
 
 ROLES: dict[Role, frozenset[Action]] = {
-    "reader": frozenset({"public", "read", "query"}),
-    "editor": frozenset({"public", "read", "query", "write"}),
-    "admin": frozenset({"public", "read", "query", "write", "operate"}),
+    "reader": frozenset({"public", "read", "query", "federate"}),
+    "editor": frozenset({"public", "read", "query", "federate", "write"}),
+    "admin": frozenset({"public", "read", "query", "federate", "write", "operate"}),
 }
 
 
@@ -36,6 +36,18 @@ ANONYMOUS = Identity()
 
 STRANGER = Identity(actions=frozenset({"public"}))
 """A sender without credentials where reading needs a token."""
+
+
+def limit_federation(identity: Identity, federating: str) -> Identity:
+    """`identity`, without the action "federate" where the setting `--federating` withholds it.
+
+    >>> [may(limit_federation(ANONYMOUS, setting), "federate") for setting in ("open", "token")]
+    [True, False]
+    """
+    is_let = federating == "open" or (
+        not identity.is_anonymous and (federating == "token" or identity.role in ("editor", "admin"))
+    )
+    return identity if is_let else replace(identity, actions=identity.actions - {"federate"})
 
 
 def may(identity: Identity, action: Action) -> bool:

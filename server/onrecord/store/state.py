@@ -4,6 +4,7 @@
 
     STORE/
       identity/, audit/        tokens, sessions and the audit log (onrecord.identity)
+      federation/              answers of other endpoints, and whose turn it is (onrecord.federation)
       lock                     held by the writer; names its process
       store.json               UUID, number of the live directory, newest generation
       live-3/                  the writer's store; no one else opens it
@@ -41,7 +42,8 @@ _GENERATION = re.compile(r"[0-9]{6,12}")
 _UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json)?\.tmp")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|store\.json\.tmp")
 _OURS = re.compile(
-    r"lock|store\.json|server\.json|identity|audit|generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
+    r"lock|store\.json|server\.json|identity|audit|federation|generations|damaged-[0-9a-f]{8}|"
+    + _LEFT_BEHIND.pattern
 )
 
 

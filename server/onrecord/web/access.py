@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from onrecord.config import Settings
 from onrecord.errors import RefusedError, UnauthenticatedError
-from onrecord.identity.roles import ANONYMOUS, STRANGER, Action, Identity, may
+from onrecord.identity.roles import ANONYMOUS, STRANGER, Action, Identity, limit_federation, may
 from onrecord.identity.sessions import form_token
 from onrecord.web.csrf import SAFE, require_form_token
 from onrecord.web.identification import Sender, count_failure, identify, identify_by_session
@@ -31,12 +31,13 @@ _P = ParamSpec("_P")
 _R = TypeVar("_R", bound=ResponseReturnValue)
 
 _ACTIONS: dict[str, Action] = {}
-_HARMLESS: tuple[Action, ...] = ("public", "read", "query")
+_HARMLESS: tuple[Action, ...] = ("public", "read", "query", "federate")
 _FORM_OVERHEAD = 65_536
 _NEEDED: dict[Action, str] = {
     "public": "reader",
     "read": "reader",
     "query": "reader",
+    "federate": "reader",
     "write": "editor",
     "operate": "admin",
 }
@@ -44,6 +45,7 @@ _WHAT: dict[Action, str] = {
     "public": "This",
     "read": "Reading",
     "query": "A query",
+    "federate": "Asking other endpoints (SERVICE)",
     "write": "Writing",
     "operate": "Operating this server",
 }
@@ -59,7 +61,7 @@ def require(action: Action) -> None:
     g.asked = action
     if may(identity, action):
         return
-    role = _NEEDED[action]
+    role = "editor" if action == "federate" and g.federating == "editor" else _NEEDED[action]
     remedy = (
         f"{_WHAT[action]} needs {'a' if role == 'reader' else 'an'} {role}'s token. Whoever runs this server "
         f"makes one with: onrecord token create --role {role}"
@@ -101,7 +103,7 @@ def guard(app: Flask, settings: Settings) -> None:
     longest_form = 3 * settings.query_bytes + _FORM_OVERHEAD
 
     def check() -> None:
-        g.identity, g.session_secret = STRANGER, ""
+        g.identity, g.session_secret, g.federating = STRANGER, "", settings.federating
         if request.method == "OPTIONS":
             return  # a question about methods: nothing is done
         if request.endpoint is None:
@@ -133,4 +135,4 @@ def guard(app: Flask, settings: Settings) -> None:
 
 
 def _welcome(sender: Sender) -> None:
-    g.identity, g.session_secret = sender.identity, sender.session
+    g.identity, g.session_secret = limit_federation(sender.identity, g.federating), sender.session

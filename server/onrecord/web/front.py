@@ -83,6 +83,7 @@ def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path, Path]:
     given = document["settings"]
     if given["store"] is not None:
         given["store"] = Path(given["store"])
+    given["federate"] = tuple(given["federate"])
     folder = Folder(Path(document["folder"])) if document["folder"] is not None else None
     return Settings(**given), folder, Path(document["runtime"]), Path(document["state"])
 
