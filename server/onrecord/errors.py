@@ -18,6 +18,7 @@ wrong and what would be right.
     |   +-- QuerySyntaxError      400  ... its SPARQL text does not parse
     |   +-- QueryBoundsError      400  ... its SPARQL text is nested too deep or too long
     |   +-- QueryEvaluationError  400  ... the engine cannot evaluate it
+    |   +-- FederationError       400  ... its SERVICE cannot be answered by a bind join
     |   +-- ParameterError        400  ... a parameter of a saved query
     |   +-- SavedQueryError       400  ... a saved query's file is malformed
     |   +-- UnauthenticatedError  401  ... a token is needed, or the one sent is of no use
@@ -152,6 +153,11 @@ class QueryBoundsError(RequestError):
 class QueryEvaluationError(RequestError):
     title = "The query cannot be evaluated"
     code = "query-evaluation"
+
+
+class FederationError(RequestError):
+    title = "SERVICE cannot be answered this way"
+    code = "federation"
 
 
 class ParameterError(RequestError):

@@ -127,6 +127,13 @@ class Remote(Protocol):
 class Local(Protocol):
     """The local store at one generation, for one query."""
 
-    def select(self, query: str) -> Solutions:
-        """The solutions of a SELECT query that has no SERVICE."""
+    def check(self, query: str) -> None:
+        """Return nothing when the engine can read `query`, a text of any form without SERVICE.
+
+        Raises QuerySyntaxError. Evaluates it over nothing at most.
+        """
+        ...
+
+    def select(self, query: str, most_rows: int) -> Solutions:
+        """The solutions of a SELECT query that has no SERVICE, `most_rows` of them at most."""
         ...
