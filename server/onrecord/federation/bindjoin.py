@@ -30,7 +30,7 @@ LIMITS = Limits()
 
 
 @dataclass
-class Exchange:
+class Exchanged:
     """What an endpoint answered, and the bindings that it failed to answer."""
 
     answers: list[RemoteAnswer] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Exchange:
     rows: int = 0
 
 
-def exchange(
+def ask_in_batches(
     remote: Remote,
     endpoint: str,
     query: RemoteQuery,
@@ -48,14 +48,14 @@ def exchange(
     *,
     is_silent: bool,
     limits: Limits,
-) -> Exchange:
+) -> Exchanged:
     """All rows of `query` at `endpoint` for the bindings `pushed`.
 
     The first batch has 50 bindings; each success doubles the next, up to 500,
     and a failure that a smaller batch may avoid halves it. Raises the
     RemoteError unless `is_silent`; then what failed is told in the result.
     """
-    made = Exchange(sent=len(pushed.rows) if pushed is not None else 0)
+    made = Exchanged(sent=len(pushed.rows) if pushed is not None else 0)
     most_rows = limits.unbound_rows if pushed is None else limits.rows
     try:
         recalled = remote.recall(endpoint, query, pushed)
@@ -94,7 +94,7 @@ def exchange(
     return made
 
 
-def _add(made: Exchange, answer: RemoteAnswer, endpoint: str, most_rows: int) -> None:
+def _add(made: Exchanged, answer: RemoteAnswer, endpoint: str, most_rows: int) -> None:
     made.answers.append(answer)
     made.rows += len(answer.solutions.rows)
     if made.rows > most_rows:
@@ -105,7 +105,7 @@ def _add(made: Exchange, answer: RemoteAnswer, endpoint: str, most_rows: int) ->
 
 
 def _fail(
-    made: Exchange,
+    made: Exchanged,
     endpoint: str,
     query: RemoteQuery,
     batch: BindingsBatch | None,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from onrecord.federation.solutions import Row, Solutions, Term
 
 _SPACE = uuid.UUID("6f0f5b0c-6e0e-5d8e-9d55-3a3a6a0a7a11")
-_BLANK = re.compile(r'_:[^\s<>()"]+|"(?:[^"\\]|\\.)*"|<[^>]*>')
+_BLANK = re.compile(r'_:[^\s<>()"]+|"(?:[^"\\]|\\.)*"|<[^<>]*>')
 
 
 def inline(solutions: Solutions) -> str:
@@ -35,7 +35,7 @@ def skolemize(term: Term | None, endpoint: str) -> Term | None:
     node in the same response, and with nothing else.
 
     >>> skolemize(Term("_:b0"), "https://example.org/sparql")
-    '<urn:uuid:ca253442-c98d-52df-aad5-2e3c68d6a5c2>'
+    '<urn:uuid:4810eac0-114d-594d-b2d7-a91a633eec42>'
     """
     if term is None or "_:" not in term:
         return term

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from onrecord.errors import FederationError, Position
-from onrecord.federation.bindjoin import LIMITS, Exchange, Limits, exchange
+from onrecord.federation.bindjoin import LIMITS, Exchanged, Limits, ask_in_batches
 from onrecord.federation.body import write_body
 from onrecord.federation.endpoints_of import find_services, resolve_iri
 from onrecord.federation.inline import arrange, has_blank_node, inline, skolemize
@@ -175,7 +175,7 @@ class _Plan:
         if variable is not None:
             columns = tuple(sorted({*columns, variable}))
         rows: list[Row] = []
-        exchanges: list[Exchange] = []
+        exchanges: list[Exchanged] = []
         pushed_names: tuple[str, ...] = ()
         asked = self.by_endpoint(service, found, sent)
         for endpoint in asked:
@@ -186,7 +186,7 @@ class _Plan:
                 continue
             pushed_names = batch.variables if batch is not None else ()
             query = self.query(service, columns, pushed_names, labels, variable, batch)
-            made = exchange(
+            made = ask_in_batches(
                 self.remote, endpoint, query, batch, is_silent=service.is_silent, limits=self.limits
             )
             exchanges.append(made)
