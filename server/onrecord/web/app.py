@@ -14,6 +14,7 @@ from onrecord.web import (
     audit,
     home,
     identification,
+    machines_routes,
     problems,
     queries_routes,
     reading,
@@ -49,7 +50,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.add_template_filter(_tell_moment, "moment")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
     app.context_processor(sign_in.sender_for_pages)
-    for module in (home, sparql_routes, queries_routes, problems, sign_in, audit):
+    for module in (home, sparql_routes, queries_routes, machines_routes, problems, sign_in, audit):
         app.register_blueprint(module.blueprint)
     for blueprint in reading.BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -99,9 +99,11 @@ def show(address: str) -> Response:
     open_form = offer is HTML and _lacks(visit)
     if open_form and not visit.pairs:
         return Response(_page(here, visit), content_type="text/html; charset=utf-8")
+    if visit.suffix == _TEXT_SUFFIX and not visit.pairs:
+        return _named(_marked(visit.query.text, QUERY), visit)
     text = visit.query.bind(visit.query.read(visit.given, here.space))
     if visit.suffix == _TEXT_SUFFIX:
-        return _named(_marked(text if visit.pairs else visit.query.text, QUERY), visit)
+        return _named(_marked(text, QUERY), visit)
     operation = admit(text, here.settings.query_bytes).operation
     asked = QueryRequest(
         text,

@@ -1,0 +1,69 @@
+"""What machines read before they ask: the API, and the saved queries as examples."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Blueprint, Response, render_template, request, url_for
+
+from onrecord.formats import formats_of
+from onrecord.saved.executables import PREFIXES, describe_queries
+from onrecord.web.access import allows
+from onrecord.web.answers import mark
+from onrecord.web.description import write_graph
+from onrecord.web.links import endpoint_url
+from onrecord.web.negotiation import choose, choose_named, offer_of
+from onrecord.web.openapi import describe_api
+from onrecord.web.site import Site, site
+
+blueprint = Blueprint("machines", __name__)
+
+
+@blueprint.get("/openapi.json")
+@allows("read")
+def openapi() -> Response:
+    """The OpenAPI 3.1 document."""
+    text = json.dumps(_api(site()), ensure_ascii=False, indent=1) + "\n"
+    response = Response(text, content_type="application/json; charset=utf-8")
+    mark(response, site().engine.generation())
+    return response
+
+
+@blueprint.get("/api")
+@allows("read")
+def show_api() -> Response:
+    """The same for people, to read and to try."""
+    here = site()
+    text = render_template(
+        "api.html", queries=here.catalogue().queries, endpoint=endpoint_url(here.settings.public_url)
+    )
+    response = Response(text, content_type="text/html; charset=utf-8")
+    mark(response, here.engine.generation())
+    return response
+
+
+@blueprint.get("/.well-known/sparql-examples")
+@allows("read")
+def examples() -> Response:
+    """The catalogue as RDF."""
+    here = site()
+    offers = [offer_of(f) for f in formats_of("graph")]
+    offer = choose_named(request.args.to_dict(flat=False), "graph") or choose(
+        request.headers.get("Accept"), offers
+    )
+    assert offer.format is not None
+    endpoint = endpoint_url(here.settings.public_url)
+    address = endpoint.removesuffix(url_for("sparql.answer")) + url_for("queries.show", address="")
+    triples = list(describe_queries(here.catalogue().queries, address, endpoint, here.languages[0]))
+    body = write_graph(triples, offer.format, PREFIXES)
+    response = Response(body, content_type=offer.format.content_type)
+    mark(response, here.engine.generation())
+    return response
+
+
+def _api(here: Site) -> dict[str, object]:
+    folder = here.folder
+    endpoint = endpoint_url(here.settings.public_url)
+    server = endpoint.removesuffix("/sparql")
+    told = folder.description.description if folder is not None else ""
+    return describe_api(here.title, told, server, here.catalogue().queries)
