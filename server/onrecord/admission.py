@@ -36,3 +36,18 @@ def admit(text: str, most_bytes: int) -> Admitted:
     refuse_remote(operation)
     # What is none of the four forms goes to the engine, which tells where the mistake is.
     return Admitted(operation, KIND_OF_FORM.get(operation.form, "solutions"))
+
+
+def admit_update(text: str, most_bytes: int) -> None:
+    """Return nothing when the engine may see the update `text`; its data blocks are bounded by bytes alone.
+
+    Raises QueryBoundsError, ServiceRefusedError and QuerySyntaxError, and RequestError for a query.
+
+    >>> admit_update("INSERT DATA { <urn:a> <urn:b> 1 }", 100)
+    """
+    refuse_long_text(text, most_bytes)
+    check_bounds(text)
+    operation = describe(text)
+    if operation.form not in ("update", "unknown"):
+        raise RequestError("This text is a query, and an update was asked for. Send it as a query.")
+    refuse_remote(operation)

@@ -45,10 +45,18 @@ class Settings:
     )
     query_timeout: float = _setting(30.0, "Seconds that a query may work.", metavar="SECONDS")
     query_memory: int = _setting(1024, "Megabytes of memory that a query may take.", metavar="MB")
+    update_timeout: float = _setting(
+        60.0,
+        "Seconds that a write may work: once when it is tried, once when it is applied.",
+        metavar="SECONDS",
+    )
     workers: int = _setting(4, "Query workers, each a process.", metavar="N")
     fronts: int = _setting(1, "Web processes.", metavar="N")
     queue_timeout: float = _setting(10.0, "Seconds that a query may wait for a worker.", metavar="SECONDS")
     query_bytes: int = _setting(1_000_000, "Longest SPARQL text that is read, in bytes.", metavar="BYTES")
+    upload_bytes: int = _setting(
+        256_000_000, "Largest body of data that is read over HTTP, in bytes.", metavar="BYTES"
+    )
     public_url: str = _setting(
         "", "Address under which readers reach this server, with any path prefix.", metavar="URL"
     )
@@ -94,6 +102,7 @@ class Settings:
             "fronts": 1,
             "query_memory": 64,
             "query_bytes": 1000,
+            "upload_bytes": 1000,
             "federation_requests": 1,
             "federation_megabytes": 1,
             "federation_client_requests": 0,
@@ -103,7 +112,7 @@ class Settings:
             value = getattr(self, name)
             if value < least:
                 raise SettingError(f"{option(name)} {value} is too small; the least is {least}.")
-        for name in ("query_timeout", "queue_timeout", "federation_timeout"):
+        for name in ("query_timeout", "update_timeout", "queue_timeout", "federation_timeout"):
             if not 0 < getattr(self, name) <= 86_400:
                 raise SettingError(
                     f"{option(name)} {getattr(self, name)} must lie between 0 and 86400 seconds."

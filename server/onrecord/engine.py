@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import IO, Literal, Protocol
 
 from onrecord.formats import AnswerKind, Format
 
@@ -102,6 +102,53 @@ class EngineStatus:
     waiting: int
     uptime: float
     warnings: tuple[str, ...] = field(default=())
+    counted: int | None = None
+    """The generation that graphs and classes were counted in; it lags for a moment after a write."""
+
+
+@dataclass(frozen=True)
+class UpdateRequest:
+    """A SPARQL update, already bounded and free of SERVICE and LOAD, and who sends it.
+
+    `using` and `using_named` are the protocol's dataset for WHERE (SPARQL 1.1
+    Protocol 2.2.3), empty when the request names none.
+    """
+
+    text: str
+    by: str
+    base_iri: str | None = None
+    using: tuple[str, ...] = ()
+    using_named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GraphWrite:
+    """A write to one graph as a whole; `graph` is its IRI, empty for the unnamed graph.
+
+    `data` is RDF in the syntax that `format` names; for a deletion both are None.
+    """
+
+    action: Literal["put", "post", "delete"]
+    graph: str
+    by: str
+    data: IO[bytes] | None = None
+    format: Format | None = None
+    base_iri: str | None = None
+
+
+@dataclass(frozen=True)
+class WriteReceipt:
+    """A write that is on disk and served.
+
+    `created` tells that the graph written did not exist before, `count` how
+    many triples were sent.
+    """
+
+    generation: Generation
+    seconds: float
+    what: str
+    created: bool = False
+    count: int = 0
 
 
 OnLeave = Callable[[Callable[[], None]], Callable[[], None]]
@@ -118,6 +165,15 @@ class Engine(Protocol):
 
         Raises `QuerySyntaxError`, `QueryEvaluationError`, and the
         `UnavailableError`s, each before anything was yielded.
+        """
+        ...
+
+    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+        """Apply one write, whole or not at all; returns when it is on disk and queries see it.
+
+        Raises `QuerySyntaxError`, `QueryEvaluationError`, `FolderGraphError`,
+        `NotFoundError`, `UpdateTimeoutError`, `WriteFailedError` and other
+        `UnavailableError`s; after each of them nothing has been changed.
         """
         ...
 

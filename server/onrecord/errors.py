@@ -26,10 +26,12 @@ wrong and what would be right.
     |   +-- RefusedError          403  ... understood, and not allowed
     |   |   +-- ServiceRefusedError 403  ... a SERVICE or LOAD outside the allow-list
     |   |       +-- EndpointRefusedError 403  ... an endpoint that is not on it, never silenced
+    |   |   +-- FolderGraphError  403  ... a write to a graph that belongs to the folder's files
     |   +-- NotFoundError         404
-    |   +-- GoneError             410  ... it was there, and something else supersedes it
+    |   +-- GoneError             410  ... it was there: superseded, or not kept
     |   +-- MethodError           405
     |   +-- NotAcceptableError    406
+    |   +-- PreconditionError     412  ... If-Match names another state than the present one
     |   +-- TooLargeError         413
     |   +-- MediaTypeError        415
     +-- RemoteError               502  another endpoint failed; SERVICE SILENT goes on without it
@@ -47,6 +49,8 @@ wrong and what would be right.
         +-- QueryTimeoutError     503  ... the query ran into its time limit
         +-- QueryMemoryError      503  ... the query ran into its memory limit, probably
         +-- QueryCrashError       503  ... the engine ended while it ran the query
+        +-- UpdateTimeoutError    503  ... the update ran into its time limit; nothing was changed
+        +-- WriteFailedError      503  ... the write could not be kept; nothing was changed
         +-- QueryCancelledError   503  ... stopped by an operator or because its client left
 """
 
@@ -201,6 +205,13 @@ class EndpointRefusedError(ServiceRefusedError):
     code = "endpoint-refused"
 
 
+class FolderGraphError(RefusedError):
+    """A write to a graph of the folder: its files are where it is changed."""
+
+    title = "The graph belongs to the folder"
+    code = "folder-graph"
+
+
 class NotFoundError(RequestError):
     status = 404
     title = "Not found"
@@ -230,6 +241,12 @@ class ResultTooLargeError(NotAcceptableError):
 
     title = "The result is too large for this format"
     code = "result-too-large"
+
+
+class PreconditionError(RequestError):
+    status = 412
+    title = "Changed meanwhile"
+    code = "precondition"
 
 
 class TooLargeError(RequestError):
@@ -344,6 +361,17 @@ class QueryCrashError(UnavailableError):
     title = "The engine ended while it ran the query"
     code = "query-crash"
     retry_after = None
+
+
+class UpdateTimeoutError(UnavailableError):
+    title = "Time limit reached, nothing changed"
+    code = "update-timeout"
+    retry_after = None
+
+
+class WriteFailedError(UnavailableError):
+    title = "Not written, nothing changed"
+    code = "write-failed"
 
 
 class QueryCancelledError(UnavailableError):

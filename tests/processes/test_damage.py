@@ -100,6 +100,7 @@ def test_a_damaged_store_is_kept_beside_the_new_one(small_folder: Path, tmp_path
     store = tmp_path / "store"
     ask(small_folder, store)
     _spoil_current(store)
+    _empty_generation(store)
     told = ask(small_folder, store).stderr
     kept = next(store.glob("damaged-*"))
     assert str(kept) in told

@@ -92,6 +92,11 @@ class _Loading:
                 )
             if graph == self._reserved:
                 raise FolderError(f"{file.name} writes <{graph}>, which the build fills. Name another graph.")
+            if self._store.contains_named_graph(NamedNode(graph)):
+                raise FolderError(
+                    f"{file.name} writes the graph <{graph}>, which was written through the endpoint before. "
+                    "Name another graph in the file, or drop that one."
+                )
             self.owners[graph] = file.name
         hashes = {hash(quad.triple): quad for quad in quads}
         self._suspects += [(file.name, hashes[key]) for key in hashes.keys() & self._hashes]

@@ -15,7 +15,7 @@ from onrecord.errors import SettingError
 from onrecord.federation.configuration import read_endpoints
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
-from onrecord.store.state import GenerationRecord
+from onrecord.store.state import Derived, GenerationRecord
 from onrecord.supervision.launch import (
     remove_stale_runtime,
     runtime_directory,
@@ -43,10 +43,10 @@ def serve(folder: Path | None, **given: object) -> None:
         front = write_plan(plan)
         plan = Plan(settings, store, plan.folder, runtime, front)
 
-        def announce(record: GenerationRecord) -> None:
+        def announce(record: GenerationRecord, derived: Derived) -> None:
             url = settings.public_url.rstrip("/") or f"http://{_bracketed(settings.host)}:{settings.port}"
             write_server_note(store, runtime, url)
-            print(_banner(chosen, record, url), flush=True)
+            print(_banner(chosen, record, derived, url), flush=True)
 
         Supervisor(plan, announce, show_progress()).run()
 
@@ -77,16 +77,16 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _banner(folder: Folder | None, record: GenerationRecord, url: str) -> str:
+def _banner(folder: Folder | None, record: GenerationRecord, derived: Derived, url: str) -> str:
     title = folder.description.title if folder else "An empty store"
     named = {"Statement": "statements", "Claim": "claims", "Agent": "agents", "Location": "places"}
     counted = [
-        f"{record.classes[REC + c]} {word}" for c, word in named.items() if record.classes.get(REC + c)
+        f"{derived.classes[REC + c]} {word}" for c, word in named.items() if derived.classes.get(REC + c)
     ]
     lines = [
         f"{title}",
         f"  {url}/",
-        f"  {', '.join([*counted, f'{record.triples} triples in {len(record.graphs)} graphs'])}"
+        f"  {', '.join([*counted, f'{derived.triples} triples in {len(derived.graphs)} graphs'])}"
         f" (generation {record.number})",
     ]
     featured = Catalogue.read(folder.queries).featured(1) if folder else ()

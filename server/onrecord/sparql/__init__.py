@@ -16,6 +16,7 @@ from onrecord.sparql.refusal import refuse_remote
 from onrecord.sparql.slots import Slot, Term, bind, find_slots, serialize_term
 from onrecord.sparql.syntax import parse_engine_error
 from onrecord.sparql.tokens import Token, tokenize
+from onrecord.sparql.updates import UpdateOperation, read_update
 
 __all__ = [
     "BOUNDS",
@@ -28,6 +29,7 @@ __all__ = [
     "SlotParameter",
     "Term",
     "Token",
+    "UpdateOperation",
     "bind",
     "check_bounds",
     "check_placement",
@@ -37,6 +39,7 @@ __all__ = [
     "offset_at",
     "parse_engine_error",
     "position_at",
+    "read_update",
     "refuse_long_text",
     "refuse_remote",
     "serialize_term",

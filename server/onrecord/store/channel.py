@@ -3,7 +3,8 @@
 A frame is a length (4 bytes, network order), a kind (1 byte) and a payload.
 Small control messages are JSON objects of kind `MESSAGE`; the data of an
 answer travels as it is, in frames of kind `DATA`. A file descriptor may ride
-on a message (SCM_RIGHTS); the kernel keeps it with the bytes it came with.
+on a message (SCM_RIGHTS), whose kind on the wire then tells so: one call of
+the kernel may bring several messages and the descriptors of some of them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import array
 import json
 import os
+import select
 import socket
 import struct
 from collections import deque
@@ -20,6 +22,7 @@ from dataclasses import dataclass
 MESSAGE = b"M"
 DATA = b"D"
 
+_WITH_DESCRIPTOR = b"F"
 _HEADER = struct.Struct("!Ic")
 _READ = 1 << 18
 _FD_SIZE = array.array("i").itemsize
@@ -56,7 +59,7 @@ class Channel:
 
     def send(self, kind: bytes, payload: bytes, fd: int | None = None) -> None:
         """Send one frame, all of it. Raises ChannelClosedError."""
-        data = _HEADER.pack(len(payload), kind) + payload
+        data = _HEADER.pack(len(payload), kind if fd is None else _WITH_DESCRIPTOR) + payload
         try:
             if fd is not None:
                 sent = socket.send_fds(self._socket, [data], [fd])
@@ -93,6 +96,10 @@ class Channel:
             yield frame
         if closed is not None:
             raise closed
+
+    def has_more(self) -> bool:
+        """Whether something has arrived that `receive` did not return yet, or the other side has gone."""
+        return bool(self._buffer) or bool(select.select([self._socket], [], [], 0)[0])
 
     def shut(self) -> None:
         """End both directions, so that whoever waits on either side wakes; the descriptor stays."""
@@ -133,8 +140,9 @@ class Channel:
         payload = bytes(self._buffer[_HEADER.size : end])
         del self._buffer[:end]
         # A descriptor only ever rides on a message, and at most one on each.
-        fd = self._descriptors.popleft() if kind == MESSAGE and self._descriptors else None
-        return Frame(kind, payload, fd)
+        if kind == _WITH_DESCRIPTOR:
+            return Frame(MESSAGE, payload, self._descriptors.popleft() if self._descriptors else None)
+        return Frame(kind, payload)
 
 
 def channel_pair() -> tuple[Channel, Channel]:

@@ -72,6 +72,12 @@ def limit_memory(budget: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + budget, hard))
 
 
+def lift_memory_limit() -> None:
+    """Undo `limit_memory`, as far as the hard limit allows."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+
+
 def deepen_stack(size: int) -> None:
     """Let the main thread's stack grow to `size` bytes, as far as the hard limit allows.
 

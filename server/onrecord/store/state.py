@@ -8,7 +8,8 @@
       lock                     held by the writer; names its process
       store.json               UUID, number of the live directory, newest generation
       live-3/                  the writer's store; no one else opens it
-      generations/000017/      a read-only copy (hard links), 000017.json beside it
+      generations/000017/      a read-only copy (hard links), 000017.json beside it; 000017.derived
+                               holds what is computed of it
       *.tmp                    unfinished; removed by the next writer
 
 `store.json` marks a directory as ours: one that has other things in it and no such
@@ -29,8 +30,9 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from onrecord.engine import Generation
 from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError
@@ -39,7 +41,7 @@ LAYOUT = 1
 _UUID_LENGTH = 32
 
 _GENERATION = re.compile(r"[0-9]{6,12}")
-_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json)?\.tmp")
+_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived)?\.tmp")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|store\.json\.tmp")
 _OURS = re.compile(
     r"lock|store\.json|server\.json|identity|audit|federation|generations|damaged-[0-9a-f]{8}|"
@@ -48,31 +50,48 @@ _OURS = re.compile(
 
 
 @dataclass(frozen=True)
+class Change:
+    """One write that a generation holds: who wrote, and what in a few words.
+
+    `id` is the write's own, so that it is never applied twice.
+    """
+
+    id: str
+    by: str
+    what: str
+
+
+@dataclass(frozen=True)
 class GenerationRecord:
     """What is written down of a generation when it is published.
 
-    `graphs` maps the IRI of each named graph to its number of triples (the
-    unnamed graph is the empty string); `folder_graphs` are those that belong
-    to the folder's files and the closure. `classes` maps each class to its
-    number of instances.
+    `folder_graphs` are those that belong to the folder's files and the
+    closure; `files` names the file of each that has one. `digest` is that of
+    the folder they were made from. `changes` tells what was written since the
+    generation before.
     """
 
     uuid: str
     number: int
     published: str
     digest: str
-    graphs: dict[str, int]
-    classes: dict[str, int]
     folder_graphs: list[str]
+    files: dict[str, str]
     warnings: list[str]
+    changes: list[Change]
+
+    @classmethod
+    def read(cls, document: dict[str, Any]) -> GenerationRecord:
+        """Raises TypeError or KeyError for a document that is none."""
+        changes = [Change(**change) for change in document["changes"]]
+        return cls(**{**document, "changes": changes})
 
     def is_sound(self) -> bool:
         """Whether every part has its type, as far as others rely on it."""
-        counts = (self.graphs, self.classes)
         lists = (self.folder_graphs, self.warnings)
         return (
-            all(isinstance(part, dict) and all(isinstance(n, int) for n in part.values()) for part in counts)
-            and all(isinstance(part, list) for part in lists)
+            all(isinstance(part, list) for part in lists)
+            and isinstance(self.files, dict)
             and all(isinstance(part, str) for part in (self.uuid, self.published, self.digest))
             and len(self.uuid) == _UUID_LENGTH
         )
@@ -80,6 +99,20 @@ class GenerationRecord:
     @property
     def generation(self) -> Generation:
         return Generation(self.uuid, self.number)
+
+
+@dataclass(frozen=True)
+class Derived:
+    """What is computed of a generation, at once for the folder's and else after its publication.
+
+    `graphs` maps the IRI of each named graph to its number of triples (the
+    unnamed graph is the empty string), `classes` each class to its number of
+    instances.
+    """
+
+    number: int
+    graphs: dict[str, int]
+    classes: dict[str, int]
 
     @property
     def triples(self) -> int:
@@ -188,11 +221,14 @@ class StateDirectory:
         _write_atomically(self._manifest, json.dumps(asdict(manifest), indent=1))
 
     def publish(self, record: GenerationRecord, copied: Path) -> None:
-        """Make the copy at `copied` (a `.tmp` directory of `generations`) the newest generation."""
+        """Make the copy at `copied` (a `.tmp` directory of `generations`) the newest generation.
+
+        On disk when this returns: the engine syncs the copy, and the record's
+        own sync covers the names of both.
+        """
         target = self.generation_path(record.number)
         os.rename(copied, target)
-        _write_atomically(self._record_path(target.name), json.dumps(asdict(record), indent=1))
-        self.make_live(replace(self.manifest(), generation=record.number))
+        _write_atomically(self._record_path(target.name), json.dumps(asdict(record)))
 
     def generation_path(self, number: int) -> Path:
         return self.generations / f"{number:06d}"
@@ -205,13 +241,47 @@ class StateDirectory:
                 return record
         return None
 
+    def damaged_record(self) -> int | None:
+        """The highest number of a generation whose record is there and cannot be read, or None."""
+        numbers = (int(path.stem) for path in reversed(self._record_paths()))
+        return next((number for number in numbers if self.record(number) is None), None)
+
+    def highest_live(self) -> Path | None:
+        """The live directory of the writer before this one, if it left any."""
+        numbers = (p.name.removeprefix("live-") for p in self.path.glob("live-*"))
+        found = max((int(n) for n in numbers if n.isdigit()), default=None)
+        return self.live_path(found) if found is not None else None
+
     def record(self, number: int) -> GenerationRecord | None:
         """What was written down of a generation; None when it is absent or cannot be read."""
         try:
-            record = GenerationRecord(**json.loads(self._record_path(f"{number:06d}").read_text()))
-        except (OSError, ValueError, TypeError):
+            record = GenerationRecord.read(json.loads(self._record_path(f"{number:06d}").read_text()))
+        except (OSError, ValueError, TypeError, KeyError):
             return None
         return record if record.is_sound() and record.number == number else None
+
+    def records(self) -> list[GenerationRecord]:
+        """The records of all generations that can be read, the newest first."""
+        found = (self.record(int(path.stem)) for path in reversed(self._record_paths()))
+        return [r for r in found if r is not None and self.generation_path(r.number).is_dir()]
+
+    def keep_derived(self, derived: Derived) -> None:
+        """Write down what was derived from a generation; nothing is lost when that fails later."""
+        path = self._derived_path(f"{derived.number:06d}")
+        temporary = path.with_suffix(".derived.tmp")
+        temporary.write_text(json.dumps(asdict(derived)))
+        os.rename(temporary, path)
+
+    def derived(self, most: int) -> Derived | None:
+        """What was derived from the newest generation up to number `most`, or None."""
+        paths = (p for p in self.generations.glob("*.derived") if _GENERATION.fullmatch(p.stem))
+        for path in sorted(paths, reverse=True):
+            if int(path.stem) <= most:
+                try:
+                    return Derived(**json.loads(path.read_text()))
+                except (OSError, ValueError, TypeError):
+                    continue
+        return None
 
     def lease(self, number: int) -> int:
         """A shared lock on a generation, as a descriptor to close when done.
@@ -231,6 +301,7 @@ class StateDirectory:
             with _exclusively(record_path) as free:
                 if free:
                     record_path.unlink()
+                    self._derived_path(record_path.stem).unlink(missing_ok=True)
                     _remove(self.generations / record_path.stem)
 
     def _record_paths(self) -> list[Path]:
@@ -256,6 +327,9 @@ class StateDirectory:
 
     def _record_path(self, name: str) -> Path:
         return self.generations / f"{name}.json"
+
+    def _derived_path(self, name: str) -> Path:
+        return self.generations / f"{name}.derived"
 
 
 @contextmanager

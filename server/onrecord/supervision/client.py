@@ -13,10 +13,21 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from onrecord.engine import AnswerHead, AnswerTrailer, EngineStatus, Generation, OnLeave, QueryRequest
+from onrecord.engine import (
+    AnswerHead,
+    AnswerTrailer,
+    EngineStatus,
+    Generation,
+    GraphWrite,
+    OnLeave,
+    QueryRequest,
+    UpdateRequest,
+    WriteReceipt,
+)
 from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.supervision.supervisor import GENERATION_PAGE
+from onrecord.supervision.write_messages import describe_write
 
 _GONE = "The engine is not running. Try again in a moment."
 
@@ -25,6 +36,7 @@ class SupervisedEngine:
     """An `Engine` behind the supervisor whose runtime directory is `runtime`."""
 
     def __init__(self, runtime: Path) -> None:
+        self._runtime = runtime
         self._socket_path = str(runtime / "supervisor.sock")
         fd = os.open(runtime / "generation", os.O_RDONLY)
         self._page = mmap.mmap(fd, mmap.PAGESIZE, access=mmap.ACCESS_READ)
@@ -63,6 +75,24 @@ class SupervisedEngine:
             waiting=int(str(document["waiting"])),
             uptime=float(str(document["uptime"])),
             warnings=tuple(warnings),
+            counted=int(str(document["counted"])),
+        )
+
+    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+        """The data goes to the supervisor as the descriptor of a file without a name."""
+        message, data = describe_write(request, self._runtime)
+        try:
+            document = self._ask(message, data.fileno() if data is not None else None)
+        finally:
+            if data is not None and data is not getattr(request, "data", None):
+                data.close()
+        written = _object(document["written"])
+        return WriteReceipt(
+            Generation(self.generation().uuid, int(str(written["number"]))),
+            float(str(written["seconds"])),
+            str(written["what"]),
+            bool(written["created"]),
+            int(str(written["count"])),
         )
 
     def rebuild(self) -> tuple[int, list[str]]:
@@ -90,10 +120,10 @@ class SupervisedEngine:
     def give_back(self, channel: Channel) -> None:
         self._pool.append(channel)
 
-    def _ask(self, message: dict[str, object]) -> dict[str, object]:
+    def _ask(self, message: dict[str, object], fd: int | None = None) -> dict[str, object]:
         channel = self._connect()
         try:
-            channel.send_message(message)
+            channel.send_message(message, fd)
             document, _ = channel.receive_message()
         except ChannelClosedError:
             channel.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from onrecord.config import Settings
 from onrecord.errors import OnrecordError, TooBusyError, encode_error
-from onrecord.store.channel import Channel, ChannelClosedError
+from onrecord.store.channel import Channel, ChannelClosedError, Frame
 from onrecord.supervision.events import Events
 from onrecord.supervision.pool import WorkerPool
 from onrecord.supervision.slots import Lease, WorkerSlot
@@ -28,6 +28,8 @@ class Connection:
         self.waiting_since: float | None = None
         self.cause: OnrecordError | None = None
         self.wants_cause = False
+        self.request: Frame | None = None
+        """What it asked last."""
 
     def tell(self, message: dict[str, object], fd: int | None = None) -> bool:
         """Send `message`; False when the client has gone, which is dealt with where it is read."""
@@ -118,6 +120,7 @@ class LeaseDesk:
     def _read(self, connection: Connection) -> None:
         try:
             for frame in connection.channel.ready():
+                connection.request = frame
                 self._obey(connection, str(frame.message().get("op")))
         except (ChannelClosedError, ValueError):
             self._drop(connection)

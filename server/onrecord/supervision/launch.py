@@ -126,6 +126,6 @@ def _is_alive(pid: int) -> bool:
 def _supervise(plan: Plan, channel: Channel) -> None:
     """Run a supervisor; tell `channel` when it is ready, or why it cannot be."""
     try:
-        Supervisor(plan, lambda record: channel.send_message({"ready": record.number})).run()
+        Supervisor(plan, lambda record, _: channel.send_message({"ready": record.number})).run()
     except OnrecordError as error:
         channel.send_message({"error": encode_error(error)})

@@ -1,7 +1,8 @@
 """The supervisor: one thread, one loop, no store.
 
-It forks and owns the writer, the query workers and the web fronts; it lends
-workers to whoever asks over its Unix socket, and ends those that overstay.
+It owns the web fronts, and through their desks the writer, the query workers
+and the background process; it lends workers to whoever asks over its Unix
+socket, and ends those that overstay.
 """
 
 from __future__ import annotations
@@ -14,29 +15,31 @@ import struct
 import subprocess
 import sys
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from onrecord.config import Settings
-from onrecord.errors import OnrecordError, StoreError, UnavailableError, decode_error, encode_error
-from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
-from onrecord.store.process import fork_child
-from onrecord.store.state import GenerationRecord, StateDirectory
+from onrecord.errors import OnrecordError, StoreError, UnavailableError, encode_error
+from onrecord.store.state import Derived, GenerationRecord, StateDirectory
 from onrecord.store.worker import WorkerTask
-from onrecord.store.writer import WriterTask, run_writer
+from onrecord.supervision.background import Background
 from onrecord.supervision.desk import Connection, LeaseDesk
 from onrecord.supervision.events import Events
 from onrecord.supervision.pool import WorkerPool
+from onrecord.supervision.rates import Recent
+from onrecord.supervision.rebuilds import Rebuilds
+from onrecord.supervision.writing import WritingDesk
 
 _TICK = 0.5
 _GRACE_SECONDS = 5.0
 _PROBE_SECONDS = 0.02
-_MOST_ENDS_A_MINUTE = 10
 
 GENERATION_PAGE = struct.Struct("!32sQ")
 """UUID (hexadecimal) and number of the newest generation, as the fronts map it."""
+
+
+Announce = Callable[[GenerationRecord, Derived], None]
 
 
 @dataclass(frozen=True)
@@ -56,20 +59,6 @@ class Plan:
     read_only: bool = False
 
 
-class _Recent:
-    """Counts what should be rare, over the last minute."""
-
-    def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=_MOST_ENDS_A_MINUTE)
-
-    def too_many(self) -> bool:
-        """Count one more; whether that makes more than are borne."""
-        now = time.monotonic()
-        full = len(self._times) == _MOST_ENDS_A_MINUTE and now - self._times[0] < 60
-        self._times.append(now)
-        return full
-
-
 class Supervisor:
     """Serves from `run` until a signal ends it.
 
@@ -79,11 +68,11 @@ class Supervisor:
     def __init__(
         self,
         plan: Plan,
-        on_ready: Callable[[GenerationRecord], None],
+        on_ready: Announce,
         on_progress: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._plan = plan
-        self._on_ready: Callable[[GenerationRecord], None] | None = on_ready
+        self._on_ready: Announce | None = on_ready
         self._on_progress = on_progress
         self._state = StateDirectory(plan.store)
         self._events = Events(self._on_signals)
@@ -94,20 +83,23 @@ class Supervisor:
         self._pool = self._desk.pool = WorkerPool(task, plan.settings, self._events, self._on_idle)
         self._page = _shared_page(plan.runtime / "generation")
         self._record: GenerationRecord | None = None
-        self._rebuild_askers: list[Connection] = []
-        self._rebuild_running = False
-        self._next_rebuild: list[Connection] | None = None
         self._front: subprocess.Popen[bytes] | None = None
         self._front_listens = False
-        self._writer_ends = _Recent()
-        self._front_ends = _Recent()
+        self._front_ends = Recent()
+        self._writing = WritingDesk(
+            plan.store, plan.folder, plan.settings, self._events, self, read_only=plan.read_only
+        )
+        self._rebuilds = Rebuilds(self._writing.ask_for_rebuild)
+        self._background = Background(plan.store, self._events)
         self._started = time.monotonic()
         self._ending = False
         self._failure: OnrecordError | None = None
 
     def run(self) -> None:
         """Serve until a signal ends it. Raises the OnrecordError that made it impossible to go on."""
-        self._start_writer()
+        # The writer's first event tells of its own start: a rebuild asked for meanwhile comes after it.
+        self._rebuilds.start()
+        self._writing.start()
         try:
             while not self._ending:
                 self._events.wait(self._patience())
@@ -115,24 +107,11 @@ class Supervisor:
                     self._announce_when_reachable()
                 self._pool.end_overdue()
                 self._desk.refuse_overdue()
+                self._writing.end_overdue()
         finally:
             self._stop()
         if self._failure is not None:
             raise self._failure
-
-    def _start_writer(self) -> None:
-        """Its first event tells of its own start, so that a rebuild asked for meanwhile comes after it."""
-        self._writer, self._writer_pid = self._fork_writer()
-        self._events.watch(self._writer, self._on_writer)
-        self._rebuild_running = True
-
-    def _fork_writer(self) -> tuple[Channel, int]:
-        plan = self._plan
-        ours, theirs = channel_pair()
-        task = WriterTask(plan.store, plan.folder, plan.read_only)
-        pid = fork_child(frozenset({theirs.fileno()}), lambda: run_writer(task, theirs))
-        theirs.close()
-        return ours, pid
 
     def _stop(self) -> None:
         self._events.stop_signals()
@@ -145,8 +124,8 @@ class Supervisor:
                 self._front.wait()
         for pid in self._pool.kill_all():
             os.waitpid(pid, 0)
-        self._writer.close()
-        _wait_for_writer(self._writer_pid)
+        self._background.stop()
+        self._writing.stop(_GRACE_SECONDS)
 
     def _fail(self, error: OnrecordError) -> None:
         self._failure = error
@@ -155,7 +134,8 @@ class Supervisor:
     def _patience(self) -> float:
         if self._front_listens and self._on_ready is not None:
             return _PROBE_SECONDS
-        deadlines = [d for d in (self._pool.next_deadline(), self._desk.next_deadline()) if d is not None]
+        told = (self._pool.next_deadline(), self._desk.next_deadline(), self._writing.next_deadline())
+        deadlines = [d for d in told if d is not None]
         return min(_TICK, max(0.0, min(deadlines) - time.monotonic())) if deadlines else _TICK
 
     # -- what happens --------------------------------------------------------------------------
@@ -166,7 +146,7 @@ class Supervisor:
         if numbers & {signal.SIGTERM, signal.SIGINT}:
             self._ending = True
         if signal.SIGHUP in numbers:
-            self._ask_for_rebuild()
+            self._rebuilds.ask()
 
     def _on_idle(self) -> None:
         if self._plan.front and self._front is None:
@@ -181,25 +161,9 @@ class Supervisor:
         elif op == "hello":
             self._front_listens = True
         elif op == "rebuild":
-            self._ask_for_rebuild(connection)
-
-    def _on_writer(self) -> None:
-        try:
-            for frame in self._writer.ready():
-                message = frame.message()
-                if message["event"] == "progress":
-                    self._on_progress(str(message["text"]))
-                elif message["event"] == "note":
-                    print(f"onrecord: {message['text']}", file=sys.stderr, flush=True)
-                elif message["event"] == "published":
-                    self._adopt(int(str(message["number"])))
-                elif message["event"] == "failed":
-                    document = message["error"]
-                    assert isinstance(document, dict)
-                    self._report_failure(decode_error(document))
-        except ChannelClosedError:
-            self._events.forget(self._writer)
-            self._replace_writer()
+            self._rebuilds.ask(connection)
+        elif op in ("update", "put", "post", "delete") and connection.request is not None:
+            self._writing.submit(connection, connection.request.message(), connection.request.fd)
 
     def _start_front(self) -> None:
         # A session of its own: Control-C reaches the supervisor alone, which ends the front gracefully.
@@ -214,18 +178,6 @@ class Supervisor:
         print("onrecord: The web server ended unexpectedly and is started again.", file=sys.stderr)
         self._start_front()
 
-    def _replace_writer(self) -> None:
-        """Readers go on meanwhile: what was published does not need the writer."""
-        error = StoreError("The writer ended unexpectedly; nothing published is lost.")
-        if self._record is None or self._writer_ends.too_many():
-            self._fail(error)
-            return
-        waiting, self._next_rebuild = self._next_rebuild, None
-        self._report_failure(error)
-        self._writer.close()
-        self._start_writer()
-        self._next_rebuild = waiting
-
     def _announce_when_reachable(self) -> None:
         """A front says hello when its application stands, a moment before it accepts connections."""
         settings = self._plan.settings
@@ -238,46 +190,52 @@ class Supervisor:
     def _announce(self) -> None:
         if self._on_ready is not None and self._record is not None:
             on_ready, self._on_ready = self._on_ready, None
-            on_ready(self._record)
+            on_ready(self._record, self._derived())
 
-    def _adopt(self, number: int) -> None:
+    # -- what comes of writes and builds ---------------------------------------------------------
+
+    def adopt(self, number: int) -> bool:
+        """Serve generation `number` from now on; False when its record cannot be read."""
         record = self._state.record(number)
         if record is None:
-            self._report_failure(StoreError(f"Generation {number} cannot be read."))
-            return
+            self.fail_writer(StoreError(f"Generation {number} cannot be read."))
+            return False
         self._record = record
         GENERATION_PAGE.pack_into(self._page, 0, record.uuid.encode(), record.number)
         self._pool.open(number)
-        self._answer_rebuild({"number": number, "warnings": record.warnings})
+        self._background.derive(number)
+        return True
 
-    def _report_failure(self, error: OnrecordError) -> None:
+    def adopt_build(self, number: int) -> None:
+        """Serve what the writer built, and tell those who asked for it."""
+        if self.adopt(number):
+            assert self._record is not None
+            self._rebuilds.answer({"number": number, "warnings": self._record.warnings})
+
+    def fail_writer(self, error: OnrecordError) -> None:
+        """Tell those who wait for a build why there is none; without any generation, end."""
         if self._record is None:
             self._fail(error)
-        elif not self._rebuild_askers:
+        elif not self._rebuilds.are_asked:
             print(f"onrecord: {error.detail}", file=sys.stderr, flush=True)
-        self._answer_rebuild({"error": encode_error(error)})
+        self._rebuilds.answer({"error": encode_error(error)})
 
-    def _ask_for_rebuild(self, *askers: Connection) -> None:
-        """Have the writer build again; requests that come meanwhile share one more rebuild."""
-        if self._rebuild_running:
-            self._next_rebuild = [*(self._next_rebuild or ()), *askers]
-            return
-        self._rebuild_running = True
-        self._rebuild_askers += askers
-        try:
-            self._writer.send_message({"op": "rebuild"})
-        except ChannelClosedError:
-            # Its end is dealt with where its channel is read.
-            return
+    def restart_writer(self, error: OnrecordError) -> None:
+        """Tell of the end of the writer, which starts again."""
+        if not self._rebuilds.are_asked:
+            print(f"onrecord: {error.detail}", file=sys.stderr, flush=True)
+        self._rebuilds.restart({"error": encode_error(error)})
 
-    def _answer_rebuild(self, answer: dict[str, object]) -> None:
-        for connection in self._rebuild_askers:
-            connection.tell(answer)
-        self._rebuild_askers.clear()
-        self._rebuild_running = False
-        if self._next_rebuild is not None:
-            askers, self._next_rebuild = self._next_rebuild, None
-            self._ask_for_rebuild(*askers)
+    def end(self, error: OnrecordError) -> None:
+        """Stop serving, because of `error`."""
+        self._fail(error)
+
+    def tell_progress(self, text: str) -> None:
+        self._on_progress(text)
+
+    def generation_number(self) -> int:
+        """The number of the generation that is served; 0 before the first."""
+        return self._record.number if self._record is not None else 0
 
     def _reap(self) -> None:
         while True:
@@ -302,18 +260,24 @@ class Supervisor:
     def _status(self) -> dict[str, object]:
         if self._record is None:
             return {"error": encode_error(UnavailableError("The store is still being built."))}
+        derived = self._derived()
         return {
             "uuid": self._record.uuid,
             "number": self._record.number,
             "published": self._record.published,
-            "graphs": self._record.graphs,
-            "classes": self._record.classes,
+            "graphs": derived.graphs,
+            "classes": derived.classes,
+            "counted": derived.number,
             "warnings": self._record.warnings,
             "workers": len(self._pool),
             "busy": sum(1 for slot in self._pool if slot.lease is not None),
             "waiting": self._desk.waiting,
             "uptime": time.monotonic() - self._started,
         }
+
+    def _derived(self) -> Derived:
+        """What was derived last; of a store that has just been opened it may be nothing."""
+        return self._state.derived(self.generation_number()) or Derived(0, {}, {})
 
 
 def _shared_page(path: Path) -> mmap.mmap:
@@ -324,18 +288,3 @@ def _shared_page(path: Path) -> mmap.mmap:
         return mmap.mmap(fd, mmap.PAGESIZE)
     finally:
         os.close(fd)
-
-
-def _wait_for_writer(pid: int) -> None:
-    """Wait for the writer, which was asked to end; after a while, make it."""
-    end = time.monotonic() + _GRACE_SECONDS
-    while time.monotonic() < end:
-        try:
-            if os.waitpid(pid, os.WNOHANG)[0]:
-                return
-        except ChildProcessError:
-            return
-        time.sleep(0.01)
-    print("onrecord: The writer did not end and is killed; nothing published is lost.", file=sys.stderr)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)

@@ -44,6 +44,8 @@ class ProtocolRequest:
     update: str | None = None
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
+    using_graphs: tuple[str, ...] | None = None
+    using_named_graphs: tuple[str, ...] | None = None
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -162,6 +164,8 @@ def _assemble(parameters: Parameters, longest: int) -> ProtocolRequest:
         values.get("update", [None])[0],
         _graphs(values, "default-graph-uri"),
         _graphs(values, "named-graph-uri"),
+        _graphs(values, "using-graph-uri"),
+        _graphs(values, "using-named-graph-uri"),
         {name: tuple(values[name]) for name in FORMAT_PARAMETERS if name in values},
     )
 

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
-from onrecord.errors import RefusedError, RequestError
+from onrecord.errors import RequestError
 from onrecord.formats import JSON, AnswerKind, formats_of
 from onrecord.terms import RDFS, REC
-from onrecord.web.access import allows, require
+from onrecord.web.access import allows
 from onrecord.web.answers import mark
 from onrecord.web.description import describe_service, write_graph
 from onrecord.web.links import endpoint_url
@@ -20,6 +20,7 @@ from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import ProtocolRequest, read_request
 from onrecord.web.site import Site, site
+from onrecord.web.updates import answer_update
 
 blueprint = Blueprint("sparql", __name__)
 
@@ -41,11 +42,7 @@ def answer() -> Response:
     here = site()
     asked = read_request(request.environ, here.settings.query_bytes)
     if asked.update is not None:
-        require("write")
-        raise RefusedError(
-            "This server takes no updates over HTTP. "
-            "Change the files of its folder, then run: onrecord reload"
-        )
+        return answer_update(here, asked)
     if asked.query is None:
         if request.method == "POST":
             raise RequestError('There is no parameter "query".')

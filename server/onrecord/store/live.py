@@ -1,0 +1,284 @@
+"""The live store, and how a state of it becomes a generation."""
+
+from __future__ import annotations
+
+import gc
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyoxigraph
+
+from onrecord.building.build import BuildReport, build
+from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError, WriteFailedError
+from onrecord.folder import Folder
+from onrecord.store.applying import Ownership
+from onrecord.store.deriving import derive_counts
+from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
+
+KEPT_GENERATIONS = 3
+_DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
+"""What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
+
+
+@dataclass(frozen=True)
+class LiveTask:
+    """Where the store is and what folder it serves; see `writer.WriterTask`."""
+
+    store: Path
+    folder: Path | None
+    read_only: bool
+
+
+class LiveStore:
+    """The live store of a state directory; only the writer's process has one."""
+
+    def __init__(self, task: LiveTask, progress: Callable[[str], None], note: Callable[[str], None]) -> None:
+        self._task = task
+        self._state = StateDirectory(task.store)
+        self._progress = progress
+        self._note = note
+        self._store: pyoxigraph.Store | None = None
+        self._manifest: Manifest | None = None
+        self._record: GenerationRecord | None = None
+        self.ownership = Ownership()
+
+    def start(self) -> int:
+        """Take the lock, open or build the live store; returns the number of its generation."""
+        try:
+            self._state.lock()
+        except StoreLockedError:
+            newest = self._state.newest() if self._task.read_only else None
+            if newest is None:
+                raise
+            if newest.digest != self._digest():
+                self._note(
+                    "The folder has changed since the running server built it; this is the server's state. "
+                    "Have it build again with: onrecord reload"
+                )
+            return newest.number
+        try:
+            return self._open_or_build()
+        except StoreDamagedError as error:
+            self._store = self._manifest = self._record = None
+            aside = self._state.set_aside()
+            self._note(f"{error.detail} What was there is kept in {aside}; the store is built again.")
+            return self._open_or_build()
+
+    def open(self) -> pyoxigraph.Store:
+        """The open store. Raises WriteFailedError or OSError when it cannot be opened now."""
+        if self._store is None:
+            if self._record is None:
+                raise WriteFailedError(f"The store {self._task.store} is held by another process.")
+            self._copy_generation(self._record.number)
+        assert self._store is not None
+        return self._store
+
+    def replace(self, change: Callable[[pyoxigraph.Store], None]) -> None:
+        """Have `change` work on a private copy, which then becomes the live store.
+
+        On any error the live store is as it was.
+        """
+        copy = self._copy_path
+        _remove_directory(copy)
+        self.open().backup(str(copy))
+        private = pyoxigraph.Store(str(copy))
+        try:
+            change(private)
+            private.flush()
+        finally:
+            del private
+            gc.collect()
+        self._move_in(copy)
+
+    def undo(self) -> None:
+        """Throw away what was not published; the store opens again at the next write."""
+        self.close()
+
+    def publish(self, changes: Sequence[Change]) -> int:
+        """Make the live store's state a generation, on disk when this returns its number."""
+        record = self._record
+        assert record is not None
+        return self._publish(replace(record, number=0, changes=list(changes)))
+
+    def rebuild(self) -> int:
+        """Build the folder into a private copy of the live store; that copy becomes live.
+
+        On any error the live store and its generations are as they were.
+        """
+        if self._manifest is None:
+            raise StoreError(f"The store {self._task.store} is held by another process, which must do this.")
+        copy = self._copy_path
+        _remove_directory(copy)
+        if self._record is not None:
+            self.open().backup(str(copy))
+        digest = self._digest()
+        private = pyoxigraph.Store(str(copy))
+        number = self._next_number()
+        report = BuildReport((), ())
+        if self._task.folder is not None:
+            owned = self._record.folder_graphs if self._record else []
+            report = build(private, Folder(self._task.folder), owned, self._progress)
+        private.flush()
+        derived = derive_counts(private, number)
+        del private
+        gc.collect()
+        self._move_in(copy)
+        what = "Build of the folder" if self._task.folder is not None else "A new store"
+        record = GenerationRecord(
+            uuid=self._manifest.uuid,
+            number=number,
+            published="",
+            digest=digest,
+            folder_graphs=list(report.graphs),
+            files=dict(report.files),
+            warnings=list(report.warnings),
+            changes=[Change("", "the folder", what)],
+        )
+        try:
+            self._state.keep_derived(derived)
+            return self._publish(record)
+        except BaseException:
+            self.undo()
+            raise
+
+    def close(self) -> None:
+        self._store = None
+        gc.collect()
+
+    # -- opening -------------------------------------------------------------------------------
+
+    def _open_or_build(self) -> int:
+        manifest = self._manifest = self._state.manifest()
+        left_behind = self._state.highest_live()
+        newest = self._state.newest()
+        damaged = self._state.damaged_record()
+        if newest is None or newest.uuid != manifest.uuid:
+            if damaged is not None or (newest is not None and left_behind is not None):
+                raise StoreDamagedError(f"The generations of {self._task.store} cannot be read.")
+            self._state.remove_unfinished()
+            self._state.make_live(manifest)
+            return self.rebuild()
+        self._take(newest)
+        lost = damaged if damaged is not None and damaged > newest.number else None
+        number = self._recover(newest, left_behind, lost)
+        self._state.remove_unfinished()
+        if newest.digest != self._digest():
+            return self.rebuild()
+        return number
+
+    def _recover(self, newest: GenerationRecord, left_behind: Path | None, lost: int | None) -> int:
+        """Open the newest state that can be read; returns the number of its generation.
+
+        `lost` is the number of a newer generation without a readable record.
+        Raises StoreDamagedError when no generation can be read.
+        """
+        if lost is None:
+            try:
+                self._copy_generation(newest.number)
+            except StoreDamagedError:
+                lost = newest.number
+            except OSError as error:
+                # Readers are served meanwhile; the next write tries again.
+                self._note(f"Nothing can be written now: {error.strerror or error}.")
+                return newest.number
+            else:
+                return newest.number
+        told = f"Generation {lost} cannot be read"
+        if left_behind is not None and self._open_left_behind(left_behind):
+            self._note(f"{told} and is published again.")
+            return self.publish([Change("", "the server", f"{told}; published again from the live store")])
+        for older in self._state.records():
+            if older.number == lost:
+                continue
+            try:
+                self._copy_generation(older.number)
+            except StoreDamagedError:
+                continue
+            self._take(older)
+            told = f"{told}; generation {older.number} serves in its place"
+            self._note(f"{told}.")
+            self._record = replace(older, warnings=[*older.warnings, f"{told}."])
+            return self.publish([Change("", "the server", told)])
+        raise StoreDamagedError(f"No generation of {self._task.store} can be read.")
+
+    def _open_left_behind(self, live: Path) -> bool:
+        try:
+            self._store = pyoxigraph.Store(str(live))
+            _read_something(self._store)
+        except (OSError, RuntimeError):
+            self._store = None
+            return False
+        assert self._manifest is not None
+        self._manifest = replace(self._manifest, live=int(live.name.removeprefix("live-")))
+        self._state.make_live(self._manifest)
+        return True
+
+    def _copy_generation(self, number: int) -> None:
+        """Make the live store a copy (hard links) of generation `number`, and open it.
+
+        Raises StoreDamagedError when the generation cannot be read.
+        """
+        generation = self._state.generation_path(number)
+        copy = self._copy_path
+        _remove_directory(copy)
+        try:
+            published = pyoxigraph.Store.read_only(str(generation))
+            _read_something(published)
+            published.backup(str(copy))
+            del published
+            gc.collect()
+            self._move_in(copy)
+        except (OSError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) or any(sign in str(error) for sign in _DAMAGE):
+                raise StoreDamagedError(f"Generation {number} cannot be opened: {error}.") from error
+            raise
+
+    def _move_in(self, copy: Path) -> None:
+        """Make the directory `copy` the live store."""
+        assert self._manifest is not None
+        self.close()
+        live = self._state.live_path(self._manifest.live)
+        _remove_directory(live)
+        os.rename(copy, live)
+        self._store = pyoxigraph.Store(str(live))
+
+    @property
+    def _copy_path(self) -> Path:
+        return self._state.path / "live.tmp"
+
+    # -- publishing ----------------------------------------------------------------------------
+
+    def _publish(self, record: GenerationRecord) -> int:
+        published = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        record = replace(record, number=record.number or self._next_number(), published=published)
+        copy = self._state.generation_path(record.number).with_suffix(".tmp")
+        _remove_directory(copy)
+        self.open().backup(str(copy))
+        self._state.publish(record, copy)
+        self._take(record)
+        self._state.remove_old(KEPT_GENERATIONS)
+        return record.number
+
+    def _next_number(self) -> int:
+        known = self._record.number if self._record is not None else 0
+        return max(known, self._state.highest_number()) + 1
+
+    def _take(self, record: GenerationRecord) -> None:
+        self._record = record
+        self.ownership = Ownership(frozenset(record.folder_graphs), record.files)
+
+    def _digest(self) -> str:
+        return Folder(self._task.folder).digest() if self._task.folder is not None else "no folder"
+
+
+def _read_something(store: pyoxigraph.Store) -> None:
+    next(iter(store.quads_for_pattern(None, None, None, None)), None)
+
+
+def _remove_directory(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)

@@ -1,0 +1,272 @@
+"""The trial: what somebody wants to write is read here first, in a process that nobody will miss.
+
+It has a read-only generation and a memory limit, and the supervisor ends it
+when it takes too long. An update text that overflows the engine, or a file
+that blows up while it is parsed, ends this process and never meets the writer.
+
+What comes out is a plan for the writer: of an update its operations with the
+graphs that they name, as the engine resolves them; of an upload the same data
+as N-Quads in the graph that they are meant for.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyoxigraph
+
+from onrecord.errors import (
+    OnrecordError,
+    QueryEvaluationError,
+    RequestError,
+    StoreError,
+    WriteFailedError,
+    encode_error,
+)
+from onrecord.sparql import UpdateOperation, parse_engine_error, read_update
+from onrecord.store.channel import Channel, ChannelClosedError
+from onrecord.store.process import deepen_stack, limit_memory
+from onrecord.store.spool import spool
+from onrecord.store.state import StateDirectory
+from onrecord.store.worker import STACK_BYTES
+
+
+@dataclass(frozen=True)
+class TrialTask:
+    """What a trial needs to know before it is forked; `memory` is in bytes."""
+
+    store: Path
+    memory: int
+
+
+def run_trial(task: TrialTask, control: Channel) -> None:
+    """Try what the supervisor sends until it closes `control`.
+
+    A message has `op` (as in `engine.WriteRequest`), `number` (the generation
+    to try it on) and a descriptor of the text or data; the answer has `tried`
+    with a descriptor of the plan, or `error`.
+    """
+    deepen_stack(STACK_BYTES)
+    trial = _Trial(task)
+    try:
+        while True:
+            message, fd = control.receive_message()
+            assert fd is not None
+            with open(fd, "rb") as given:
+                given.seek(0)
+                try:
+                    summary, plan = trial.try_out(message, given)
+                except OnrecordError as error:
+                    control.send_message({"error": encode_error(error)})
+                except OSError as error:
+                    reason = error.strerror or str(error)
+                    failed = WriteFailedError(f"The store's disk cannot be written: {reason}.")
+                    control.send_message({"error": encode_error(failed)})
+                else:
+                    with plan:
+                        control.send_message({"tried": summary}, plan.fileno())
+    except ChannelClosedError:
+        return
+
+
+class _Trial:
+    def __init__(self, task: TrialTask) -> None:
+        self._task = task
+        self._state = StateDirectory(task.store)
+        self._store: pyoxigraph.Store | None = None
+        self._lease: int | None = None
+        self._number = 0
+
+    def try_out(self, message: dict[str, Any], given: IO[bytes]) -> tuple[dict[str, object], IO[bytes]]:
+        """What the supervisor is told, and the file with the plan.
+
+        Raises the OnrecordError for the sender, and OSError for a full disk.
+        """
+        if message["op"] == "update":
+            self._open(int(message["number"]))
+            operations, plan = self._try_update(given.read().decode(), message)
+            return {"summary": operations}, spool(self._task.store, json.dumps(plan).encode())
+        return self._read_upload(given, message)
+
+    def _open(self, number: int) -> None:
+        if number == self._number:
+            return
+        lease = self._state.lease(number)
+        self._store = None
+        gc.collect()
+        self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
+        if self._lease is not None:
+            os.close(self._lease)
+        self._lease, self._number = lease, number
+        limit_memory(self._task.memory)
+
+    # -- updates -------------------------------------------------------------------------------
+
+    def _try_update(self, text: str, message: dict[str, Any]) -> tuple[str, dict[str, object]]:
+        base: str | None = message.get("base_iri")
+        default, named = message.get("using") or [], message.get("using_named") or []
+        self._parse(text, base)
+        operations = read_update(text)
+        if (default or named) and any(o.names_dataset for o in operations):
+            raise RequestError(
+                "The request has using-graph-uri or using-named-graph-uri, and its text has USING or WITH. "
+                "Say it in one place (SPARQL 1.1 Protocol, section 2.2.3)."
+            )
+        tried = []
+        for operation in operations:
+            graphs, count, writes_default = _graphs_of(operation, base)
+            if operation.pattern:
+                self._work(operation, base, default, named)
+            document = {
+                "graphs": graphs,
+                "count": count,
+                "writes_default": writes_default,
+                "operation": asdict(operation),
+            }
+            tried.append(document)
+        using = [f"USING <{iri}>" for iri in default] + [f"USING NAMED <{iri}>" for iri in named]
+        plan: dict[str, object] = {"text": text, "base_iri": base, "using": using, "operations": tried}
+        return _summarize(operations), plan
+
+    def _parse(self, text: str, base: str | None) -> None:
+        assert self._store is not None
+        try:
+            self._store.update(text, base_iri=base)
+        except SyntaxError as error:
+            raise parse_engine_error(str(error), text) from None
+        except RuntimeError:
+            return  # it was read, and this store is read-only
+        except (OSError, ValueError) as error:
+            raise QueryEvaluationError(f"The engine cannot run this update: {error}.") from None
+
+    def _work(
+        self, operation: UpdateOperation, base: str | None, default: Sequence[str], named: Sequence[str]
+    ) -> None:
+        """Do the work of WHERE once, where it may fail."""
+        assert self._store is not None
+        try:
+            for _ in query_pattern(self._store, operation, operation.ask_rows(), base, default, named):
+                pass
+        except SyntaxError as error:
+            raise parse_engine_error(str(error), operation.ask_rows()) from None
+        except (OSError, ValueError, RuntimeError) as error:
+            raise QueryEvaluationError(f"The engine cannot run this update: {error}.") from None
+
+    # -- uploads -------------------------------------------------------------------------------
+
+    def _read_upload(self, given: IO[bytes], message: dict[str, Any]) -> tuple[dict[str, object], IO[bytes]]:
+        limit_memory(self._task.memory)
+        graph = pyoxigraph.NamedNode(message["graph"]) if message["graph"] else pyoxigraph.DefaultGraph()
+        plan = spool(self._task.store)
+        count = 0
+
+        def quads() -> Iterator[pyoxigraph.Quad]:
+            nonlocal count
+            parsed = pyoxigraph.parse(
+                given,
+                getattr(pyoxigraph.RdfFormat, message["serializer"]),
+                base_iri=message.get("base_iri"),
+                without_named_graphs=True,
+                rename_blank_nodes=True,
+            )
+            for quad in parsed:
+                count += 1
+                yield pyoxigraph.Quad(quad.subject, quad.predicate, quad.object, graph)
+
+        try:
+            pyoxigraph.serialize(quads(), plan, pyoxigraph.RdfFormat.N_QUADS)
+            plan.flush()
+        except SyntaxError as error:
+            plan.close()
+            raise RequestError(f"The data cannot be read: {_reason(error)}") from None
+        except ValueError as error:
+            plan.close()
+            raise RequestError(f"The data cannot be read: {str(error).rstrip('.')}.") from None
+        except BaseException:
+            plan.close()
+            raise
+        return {"count": count}, plan
+
+
+def query_pattern(
+    store: pyoxigraph.Store,
+    operation: UpdateOperation,
+    query: str,
+    base: str | None,
+    default: Sequence[str] = (),
+    named: Sequence[str] = (),
+) -> pyoxigraph.QuerySolutions:
+    """Run `query`, which holds the WHERE pattern of `operation`, over the dataset of that WHERE.
+
+    That is the unnamed graph, unless WITH, USING or the protocol's parameters
+    (`default` and `named`) say otherwise.
+    """
+    if default or named:
+        found = store.query(
+            query,
+            base_iri=base,
+            default_graph=[pyoxigraph.NamedNode(iri) for iri in default],
+            named_graphs=[pyoxigraph.NamedNode(iri) for iri in named],
+        )
+    elif operation.with_graph and not operation.has_using:
+        graph = resolve(operation, [operation.with_graph], base)
+        found = store.query(query, base_iri=base, default_graph=[pyoxigraph.NamedNode(graph[0])])
+    else:
+        found = store.query(query, base_iri=base)
+    assert isinstance(found, pyoxigraph.QuerySolutions)
+    return found
+
+
+def resolve(operation: UpdateOperation, names: Sequence[str], base: str | None) -> list[str]:
+    """The IRIs that `names` (terms as written in the operation) are; the engine itself says so."""
+    if not names:
+        return []
+    asked = " ".join(f"({name} AS ?n{place})" for place, name in enumerate(names))
+    query = f"{operation.prologue}\nSELECT {asked} {{}}"
+    found = pyoxigraph.Store().query(query, base_iri=base)
+    assert isinstance(found, pyoxigraph.QuerySolutions)
+    row = next(found)
+    iris = []
+    for place in range(len(names)):
+        term = row[f"n{place}"]
+        if not isinstance(term, pyoxigraph.NamedNode):
+            raise StoreError(f"The engine does not resolve {names[place]}.")
+        iris.append(term.value)
+    return iris
+
+
+def _graphs_of(operation: UpdateOperation, base: str | None) -> tuple[list[str], int | None, bool]:
+    """The named graphs that an operation names as written to, its quads, whether the unnamed one is.
+
+    Of a data block the engine tells: it is run on an empty store.
+    """
+    if operation.kind not in ("insert data", "delete data"):
+        writes_default = operation.writes_default or operation.target in ("default", "all")
+        return resolve(operation, operation.graphs, base), None, writes_default
+    store = pyoxigraph.Store()
+    store.update(f"{operation.prologue}\nINSERT DATA {operation.block}", base_iri=base)
+    graphs = [g.value for g in store.named_graphs() if isinstance(g, pyoxigraph.NamedNode)]
+    unnamed = next(store.quads_for_pattern(None, None, None, pyoxigraph.DefaultGraph()), None)
+    return graphs, len(store), unnamed is not None
+
+
+def _summarize(operations: Sequence[UpdateOperation]) -> str:
+    """Which operations, in order, each kind once with its number: "INSERT DATA (2), DROP"."""
+    names = {"modify": "DELETE/INSERT WHERE"}
+    counts: dict[str, int] = {}
+    for operation in operations:
+        name = names.get(operation.kind, operation.kind.upper())
+        counts[name] = counts.get(name, 0) + 1
+    return ", ".join(name if number == 1 else f"{name} ({number})" for name, number in counts.items())
+
+
+def _reason(error: SyntaxError) -> str:
+    reason = str(error.msg or error).rstrip(".")
+    where = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""
+    return f"{where}{reason}."

@@ -1,0 +1,409 @@
+"""The way of a write: from whoever sends it, through the trial, to the writer, and back.
+
+The supervisor's part of it. One write is tried at a time, in the order of
+arrival; the writer applies them in that order. A sender hears that its write
+is done only when the generation that holds it is on disk and served.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from onrecord.config import Settings
+from onrecord.errors import (
+    OnrecordError,
+    QueryCrashError,
+    StoreError,
+    TooBusyError,
+    TooLargeError,
+    UpdateTimeoutError,
+    WriteFailedError,
+    decode_error,
+    encode_error,
+)
+from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
+from onrecord.store.process import fork_child
+from onrecord.store.state import StateDirectory
+from onrecord.store.trial import TrialTask, run_trial
+from onrecord.store.writer import WriterTask, run_writer
+from onrecord.supervision.desk import Connection
+from onrecord.supervision.events import Events
+from onrecord.supervision.rates import Recent
+
+MOST_WAITING = 200
+"""Writes under way at once; each holds a descriptor."""
+_MOST_AT_WRITER = 32
+"""More would fill the writer's socket while it is busy, and the supervisor must never wait."""
+
+
+class Owner(Protocol):
+    """What the supervisor does with what comes of writes and builds."""
+
+    def adopt(self, number: int) -> bool:
+        """Serve generation `number` from now on; False when it cannot be."""
+        ...
+
+    def adopt_build(self, number: int) -> None:
+        """The same, and a build is what it comes from."""
+        ...
+
+    def fail_writer(self, error: OnrecordError) -> None:
+        """The writer could not build."""
+        ...
+
+    def restart_writer(self, error: OnrecordError) -> None:
+        """The writer has ended and starts again."""
+        ...
+
+    def end(self, error: OnrecordError) -> None:
+        """It makes no sense to go on."""
+        ...
+
+    def tell_progress(self, text: str) -> None: ...
+
+    def generation_number(self) -> int:
+        """The generation that is served; 0 before the first."""
+        ...
+
+
+@dataclass
+class _Write:
+    """A write under way. `fd` is of what was sent, and after the trial of the plan."""
+
+    connection: Connection
+    message: dict[str, object]
+    fd: int | None
+    started: float = field(default_factory=time.monotonic)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    what: str = ""
+    count: int = 0
+
+    @property
+    def op(self) -> str:
+        return str(self.message["op"])
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether its sender is still there."""
+        return self.connection.channel.fileno() >= 0
+
+    def take_plan(self, tried: dict[str, object], fd: int | None) -> None:
+        self.close()
+        self.fd = fd
+        self.count = int(str(tried.get("count", 0)))
+        graph = f"<{self.message['graph']}>" if self.message.get("graph") else "the unnamed graph"
+        named = {"put": f"PUT {graph}", "post": f"POST {graph}", "delete": f"DELETE {graph}"}
+        self.what = named.get(self.op, str(tried.get("summary", "")))
+
+    def fail(self, error: OnrecordError) -> None:
+        self.close()
+        self.connection.tell({"error": encode_error(error)})
+
+    def close(self) -> None:
+        if self.fd is not None:
+            os.close(self.fd)
+            self.fd = None
+
+
+class WritingDesk:
+    """Owns the writer and the trial process."""
+
+    def __init__(
+        self,
+        store: Path,
+        folder: Path | None,
+        settings: Settings,
+        events: Events,
+        owner: Owner,
+        *,
+        read_only: bool,
+    ) -> None:
+        self._settings = settings
+        self._events = events
+        self._owner = owner
+        self._state = StateDirectory(store)
+        memory = settings.query_memory << 20
+        self._writer_task = WriterTask(store, folder, read_only, memory)
+        self._trial_task = TrialTask(store, memory)
+        self._arrived: deque[_Write] = deque()
+        self._trying: _Write | None = None
+        self._trial: tuple[Channel, int] | None = None
+        self._tried: deque[_Write] = deque()
+        self._at_writer: dict[str, _Write] = {}
+        self._applying: str | None = None
+        self._deadlines: dict[str, float] = {}
+        self._overran: set[str] = set()
+        self._writer_ends = Recent()
+
+    def start(self) -> None:
+        """Fork the writer, which builds what has to be built and tells of it."""
+        self._writer, theirs = channel_pair()
+        task = self._writer_task
+        self._writer_pid = fork_child(frozenset({theirs.fileno()}), lambda: run_writer(task, theirs))
+        theirs.close()
+        self._events.watch(self._writer, self._on_writer)
+
+    def submit(self, connection: Connection, message: dict[str, object], fd: int | None) -> None:
+        """Take a write; its sender is told `written` or `error`."""
+        write = _Write(connection, message, fd)
+        if len(self._arrived) + len(self._tried) + len(self._at_writer) >= MOST_WAITING:
+            write.fail(TooBusyError("Too many writes wait already. Try again in a moment."))
+            return
+        self._arrived.append(write)
+        self._try_next()
+
+    def ask_for_rebuild(self) -> None:
+        try:
+            self._writer.send_message({"op": "rebuild"})
+        except ChannelClosedError:
+            # Its end is dealt with where its channel is read.
+            return
+
+    def end_overdue(self) -> None:
+        """End the trial or the writer when what it works at is over its limit."""
+        now = time.monotonic()
+        for place, deadline in list(self._deadlines.items()):
+            if now < deadline:
+                continue
+            del self._deadlines[place]
+            self._overran.add(place)
+            if place == "trial" and self._trial is not None:
+                os.kill(self._trial[1], signal.SIGKILL)
+            elif place == "writer":
+                os.kill(self._writer_pid, signal.SIGKILL)
+
+    def next_deadline(self) -> float | None:
+        """When `end_overdue` is due next, on the monotonic clock."""
+        return min(self._deadlines.values(), default=None)
+
+    def stop(self, grace: float) -> None:
+        """End both processes; the writer is left `grace` seconds to end by itself."""
+        if self._trial is not None:
+            channel, pid = self._trial
+            channel.close()
+            os.kill(pid, signal.SIGKILL)
+            _wait_for(pid, grace)
+        self._writer.close()
+        if not _wait_for(self._writer_pid, grace):
+            print(
+                "onrecord: The writer did not end and is killed; nothing published is lost.", file=sys.stderr
+            )
+            os.kill(self._writer_pid, signal.SIGKILL)
+            _wait_for(self._writer_pid, grace)
+
+    # -- the trial -----------------------------------------------------------------------------
+
+    def _try_next(self) -> None:
+        while self._arrived and self._trying is None and self._owner.generation_number():
+            write = self._arrived.popleft()
+            if not write.is_wanted:
+                write.close()
+            elif write.op == "delete":
+                write.take_plan({}, None)
+                self._hand_over(write)
+            else:
+                self._start_trial(write)
+
+    def _start_trial(self, write: _Write) -> None:
+        if self._trial is None:
+            ours, theirs = channel_pair()
+            task = self._trial_task
+            pid = fork_child(frozenset({theirs.fileno()}), lambda: run_trial(task, theirs))
+            theirs.close()
+            self._trial = ours, pid
+            self._events.watch(ours, lambda: self._on_trial(ours))
+        self._trying = write
+        self._deadlines["trial"] = time.monotonic() + self._settings.update_timeout
+        number = self._owner.generation_number()
+        try:
+            self._trial[0].send_message({**write.message, "number": number}, write.fd)
+        except ChannelClosedError:
+            # Its end is dealt with where its channel is read.
+            return
+
+    def _on_trial(self, channel: Channel) -> None:
+        try:
+            for frame in channel.ready():
+                self._end_trial(frame.message(), frame.fd)
+        except ChannelClosedError:
+            self._events.forget(channel)
+            channel.close()
+            self._trial = None
+            self._end_trial({"error": encode_error(self._trial_failure())}, None)
+
+    def _end_trial(self, answer: dict[str, object], fd: int | None) -> None:
+        write, self._trying = self._trying, None
+        self._deadlines.pop("trial", None)
+        if write is not None:
+            error = answer.get("error")
+            if isinstance(error, dict):
+                write.fail(decode_error(error))
+            else:
+                tried = answer["tried"]
+                assert isinstance(tried, dict)
+                write.take_plan(tried, fd)
+                self._hand_over(write)
+        self._try_next()
+
+    def _trial_failure(self) -> OnrecordError:
+        if "trial" in self._overran:
+            self._overran.discard("trial")
+            return self._timeout()
+        memory = self._settings.query_memory
+        if self._trying is not None and self._trying.op != "update":
+            return TooLargeError(
+                f"Reading this data takes more than the {memory} MB of memory that it may take, probably. "
+                "Send it as N-Triples, or in parts."
+            )
+        return QueryCrashError(
+            "The engine ended while it tried this update; nothing was changed. It needs more than the "
+            f"{memory} MB of memory that it may take here, or is nested too deep."
+        )
+
+    def _timeout(self) -> UpdateTimeoutError:
+        return UpdateTimeoutError(
+            f"The write ran into the time limit of {self._settings.update_timeout:g} seconds; nothing was "
+            "changed. Write less at once, or raise --update-timeout on a server of your own."
+        )
+
+    # -- the writer ----------------------------------------------------------------------------
+
+    def _hand_over(self, write: _Write) -> None:
+        self._tried.append(write)
+        self._feed_writer()
+
+    def _feed_writer(self) -> None:
+        while self._tried and len(self._at_writer) < _MOST_AT_WRITER:
+            write = self._tried.popleft()
+            self._at_writer[write.id] = write
+            self._send(write)
+
+    def _send(self, write: _Write) -> None:
+        message = {name: write.message.get(name) for name in ("op", "by", "graph")}
+        try:
+            self._writer.send_message(
+                {**message, "id": write.id, "what": write.what, "count": write.count}, write.fd
+            )
+        except ChannelClosedError:
+            # Its end is dealt with where its channel is read; what it had not done is sent again.
+            return
+
+    def _on_writer(self) -> None:
+        try:
+            for frame in self._writer.ready():
+                self._obey(frame.message())
+        except ChannelClosedError:
+            self._events.forget(self._writer)
+            self._replace_writer()
+
+    def _obey(self, message: dict[str, object]) -> None:
+        event = message["event"]
+        if event == "progress":
+            self._owner.tell_progress(str(message["text"]))
+        elif event == "note":
+            print(f"onrecord: {message['text']}", file=sys.stderr, flush=True)
+        elif event == "applying":
+            self._applying = str(message["id"])
+            self._deadlines["writer"] = time.monotonic() + self._settings.update_timeout
+        elif event == "publishing":
+            self._rest_writer()
+        elif event == "refused":
+            self._rest_writer()
+            self._finish(str(message["id"]), _error_of(message))
+        elif event == "written":
+            self._rest_writer()
+            self._acknowledge(message)
+        elif event == "published":
+            self._owner.adopt_build(int(str(message["number"])))
+            self._try_next()
+        elif event == "failed":
+            self._owner.fail_writer(_error_of(message))
+
+    def _rest_writer(self) -> None:
+        self._applying = None
+        self._deadlines.pop("writer", None)
+
+    def _finish(self, identifier: str, error: OnrecordError) -> None:
+        write = self._at_writer.pop(identifier, None)
+        if write is not None:
+            write.fail(error)
+        self._feed_writer()
+
+    def _acknowledge(self, message: dict[str, object]) -> None:
+        """The generation first: whoever hears of a write must find it."""
+        number = int(str(message["number"]))
+        served = self._owner.adopt(number)
+        results = message["results"]
+        assert isinstance(results, list)
+        for result in results:
+            write = self._at_writer.pop(str(result["id"]), None)
+            if write is None:
+                continue
+            if not served:
+                write.fail(StoreError(f"Generation {number} cannot be read."))
+                continue
+            write.close()
+            seconds = time.monotonic() - write.started
+            told = {"number": number, "seconds": seconds, "what": write.what, "count": write.count}
+            write.connection.tell({"written": {**told, "created": bool(result.get("created"))}})
+        self._feed_writer()
+
+    def _replace_writer(self) -> None:
+        """Readers go on meanwhile: what was published does not need the writer."""
+        applying, self._applying = self._applying, None
+        self._deadlines.pop("writer", None)
+        ended = StoreError("The writer ended unexpectedly; nothing published is lost.")
+        overran = "writer" in self._overran
+        self._overran.discard("writer")
+        if not self._owner.generation_number() or (not overran and self._writer_ends.too_many()):
+            for write in self._at_writer.values():
+                write.fail(ended)
+            self._owner.end(ended)
+            return
+        self._owner.restart_writer(ended)
+        self._writer.close()
+        self._settle_published()
+        lost = self._at_writer.pop(applying, None) if applying is not None else None
+        if lost is not None:
+            lost.fail(self._timeout() if overran else _UNFINISHED)
+        self.start()
+        for write in self._at_writer.values():
+            self._send(write)
+
+    def _settle_published(self) -> None:
+        """Acknowledge what the writer had published before it could say so."""
+        newest = self._state.newest()
+        if newest is None or newest.number == self._owner.generation_number():
+            return
+        results = [{"id": change.id} for change in newest.changes if change.id in self._at_writer]
+        self._acknowledge({"number": newest.number, "results": results})
+
+
+_UNFINISHED = WriteFailedError("The writer ended while it applied this; nothing was changed. Send it again.")
+
+
+def _error_of(message: dict[str, object]) -> OnrecordError:
+    document = message["error"]
+    assert isinstance(document, dict)
+    return decode_error(document)
+
+
+def _wait_for(pid: int, seconds: float) -> bool:
+    """Whether the child `pid` ended, or had ended, within `seconds`."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                return True
+        except ChildProcessError:
+            return True
+        time.sleep(0.01)
+    return False
