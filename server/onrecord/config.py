@@ -93,6 +93,12 @@ class Settings:
         256, "Megabytes of other endpoints' answers that are kept.", metavar="MB"
     )
 
+    source: Path | None = _setting(
+        None,
+        "Directory with texts of articles; their passages stand beside the claims for this machine alone.",
+        metavar="DIR",
+    )
+
     def __post_init__(self) -> None:
         """Raises SettingError for a value out of range, naming it and the remedy."""
         if not 0 <= self.port <= 65535:
@@ -123,6 +129,11 @@ class Settings:
             raise SettingError(f'--reading "{self.reading}" is not known; known: open, token.')
         if self.federating not in ("open", "token", "editor"):
             raise SettingError(f'--federating "{self.federating}" is not known; known: open, token, editor.')
+        if self.source is not None and (self.public_url or not _is_loopback(self.host)):
+            raise SettingError(
+                f"--source {self.source} shows texts that are others' to publish, so it works on this "
+                "machine alone: leave --public-url out and take a --host such as 127.0.0.1."
+            )
         if self.public_url and not _is_address(self.public_url):
             raise SettingError(
                 f'--public-url "{self.public_url}" is no address; it must start with http:// or https:// '
@@ -206,6 +217,15 @@ def read_settings(given: Mapping[str, object], environ: Mapping[str, str] = os.e
     if values.get("empty"):
         values["default_graph"] = "plain"
     return Settings(**values)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether `host` is this machine, seen by itself.
+
+    >>> _is_loopback("127.0.0.1"), _is_loopback("0.0.0.0")
+    (True, False)
+    """
+    return host in ("localhost", "::1", "[::1]") or host.startswith("127.")
 
 
 def _is_address(url: str) -> bool:

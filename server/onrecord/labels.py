@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from onrecord.solutions import Reader, Term, values_block
@@ -65,11 +65,3 @@ def rank_language(language: str, languages: Sequence[str]) -> int:
     """
     primary = language.partition("-")[0].lower()
     return languages.index(primary) if primary in languages else len(languages) + bool(primary)
-
-
-def merge_labels(*found: Mapping[str, Label]) -> dict[str, Label]:
-    """All of `found` in one; the first to know a label wins."""
-    merged: dict[str, Label] = {}
-    for labels in reversed(found):
-        merged |= labels
-    return merged

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from onrecord.config import Settings, read_settings
@@ -41,3 +43,10 @@ def test_a_public_address_that_is_none_is_refused_with_its_value_and_a_remedy(ur
 )
 def test_a_public_address_of_the_web_is_taken(url: str) -> None:
     assert Settings(public_url=url).public_url == url
+
+
+def test_texts_of_articles_are_shown_to_this_machine_alone() -> None:
+    assert Settings(source=Path("/texts")).source == Path("/texts")
+    for wrong in ({"host": "0.0.0.0"}, {"public_url": "https://example.org"}):
+        with pytest.raises(SettingError, match="works on this machine alone"):
+            Settings(source=Path("/texts"), **wrong)  # type: ignore[arg-type]

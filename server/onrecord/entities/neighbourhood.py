@@ -66,15 +66,18 @@ class Neighbourhood:
 
 
 def find_neighbourhood(
-    reader: Reader, iri: str, page: int = 1, *, most_outgoing: int, most_incoming: int
+    reader: Reader, iri: str, page: int = 1, *, own_page: int = 1, most_outgoing: int, most_incoming: int
 ) -> Neighbourhood:
-    """Page `page` (from 1) of what is recorded of `iri`; two queries, whatever its size.
+    """What is recorded of `iri`; three queries, whatever its size.
+
+    Page `own_page` (from 1) of the triples with it as subject, and page
+    `page` of those with it as object.
 
     Rows keep the order of the engine's index, which is stable within a
     generation. Raises what the engine raises.
     """
     outgoing = reader.select(
-        _pattern(f"(<{iri}> AS ?s) ?p ?o", f"<{iri}> ?p ?o", most_outgoing, page), 8 * most_outgoing
+        _pattern(f"(<{iri}> AS ?s) ?p ?o", f"<{iri}> ?p ?o", most_outgoing, own_page), 8 * most_outgoing
     )
     incoming = reader.select(
         _pattern(f"?s ?p (<{iri}> AS ?o)", f"?s ?p <{iri}>", most_incoming, page), 8 * most_incoming

@@ -47,13 +47,11 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")
-    app.add_template_filter(_tell_moment, "moment")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
     app.context_processor(sign_in.sender_for_pages)
     for module in (home, sparql_routes, queries_routes, machines_routes, problems, sign_in, audit):
         app.register_blueprint(module.blueprint)
-    for blueprint in reading.BLUEPRINTS:
-        app.register_blueprint(blueprint)
+    reading.install(app)
     app.config["PUBLIC_URL"] = settings.public_url
     if state is not None:
         app.extensions[identification.KEY] = Register.of(state)
@@ -74,12 +72,6 @@ def _tell_duration(seconds: float) -> str:
     if seconds < 0.001:
         return "under 1 ms"
     return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.2f} s"
-
-
-def _tell_moment(moment: str) -> str:
-    """An xsd:dateTime as people read it; midnight at either end of a day is the day."""
-    day, _, clock = moment.partition("T")
-    return day if clock in ("", "00:00:00Z", "23:59:59Z") else f"{day} {clock}"
 
 
 def _finish(response: Response) -> Response:

@@ -13,14 +13,16 @@ from onrecord.web.site import Site
 
 
 def find_described(
-    asking: Reader, iri: str, page: int, *, most_outgoing: int, most_incoming: int
+    asking: Reader, iri: str, page: int, *, own_page: int = 1, most_outgoing: int, most_incoming: int
 ) -> Neighbourhood:
     """A page of the neighbourhood of `iri`.
 
     Raises NotFoundError when nothing tells of it (or the page is past the
     last), GoneError when all that is left is what supersedes it.
     """
-    found = find_neighbourhood(asking, iri, page, most_outgoing=most_outgoing, most_incoming=most_incoming)
+    found = find_neighbourhood(
+        asking, iri, page, own_page=own_page, most_outgoing=most_outgoing, most_incoming=most_incoming
+    )
     if page == 1 and not found.outgoing and found.newer:
         newer = ", ".join(f"<{name}>" for name in found.newer)
         raise GoneError(f"<{iri}> is recorded no longer; {newer} supersedes it.")

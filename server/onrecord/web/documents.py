@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from flask import Response, request
+from flask import Response, render_template, request
 
 from onrecord import __version__
 from onrecord.engine import Generation
 from onrecord.errors import GenerationMovedError
+from onrecord.labels import find_labels
 from onrecord.solutions import Reader
+from onrecord.terms import REC
 from onrecord.web.answers import is_fresh, mark, not_modified
 from onrecord.web.labels import reader
+from onrecord.web.links import is_absolute_iri, link_of
+from onrecord.web.names import Names
+from onrecord.web.readers import languages
 from onrecord.web.site import Site
 
 _TRIES = 3
@@ -46,6 +51,27 @@ def respond_document(
     return _vary(response, languages)
 
 
+def respond_page(here: Site, page: int, build: Callable[[Reader, Callable[..., str]], str]) -> Response:
+    """The page that `build` makes with a reader and `render(template, iris, **values)`.
+
+    `render` names `iris` in the reader's languages and gives the template
+    what every such page needs.
+    """
+    tongues = languages(here)
+
+    def make(asking: Reader) -> str:
+        def render(template: str, iris: Iterable[str], **values: object) -> str:
+            labels = find_labels(asking, filter(is_absolute_iri, iris), tongues)
+            names = Names(here.space, labels, tongues, link_of)
+            return render_template(
+                template, names=names, page=page, rec=REC, inferred=here.space.inferred_graph, **values
+            )
+
+        return build(asking, render)
+
+    return respond_document(here, PAGE, tongues, make)
+
+
 def _vary(response: Response, languages: Sequence[str]) -> Response:
     if languages:
         response.vary.add("Accept-Language")
@@ -64,6 +90,7 @@ def _tag(site: Site, generation: Generation, content_type: str, languages: Seque
         settings.default_graph,
         settings.empty,
         settings.public_url,
+        str(settings.source),
         site.look if content_type == PAGE else "",
         __version__,
     ]

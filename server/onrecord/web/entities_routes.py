@@ -81,7 +81,9 @@ def _write(here: Site, iri: str, format: Format) -> Response:
 
     def build(asking: Reader) -> bytes:
         nonlocal more
-        found = find_described(asking, iri, page, most_outgoing=MOST_TRIPLES, most_incoming=MOST_TRIPLES)
+        found = find_described(
+            asking, iri, page, own_page=page, most_outgoing=MOST_TRIPLES, most_incoming=MOST_TRIPLES
+        )
         more = found.more_outgoing or found.more_incoming
         neighbours = [name for name in found.iris() if name != iri and here.space.to_path(name)]
         labels = find_label_facts(asking, filter(is_absolute_iri, neighbours), 10 * MOST_TRIPLES)

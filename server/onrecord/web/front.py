@@ -81,8 +81,9 @@ def die_with_parent(number: signal.Signals) -> None:
 def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path, Path]:
     document = json.loads(path.read_text())
     given = document["settings"]
-    if given["store"] is not None:
-        given["store"] = Path(given["store"])
+    for name in ("store", "source"):
+        if given[name] is not None:
+            given[name] = Path(given[name])
     given["federate"] = tuple(given["federate"])
     folder = Folder(Path(document["folder"])) if document["folder"] is not None else None
     return Settings(**given), folder, Path(document["runtime"]), Path(document["state"])

@@ -65,6 +65,16 @@ class Names:
         """
         return iri.removeprefix(self.space.base + "graph/")
 
+    def only_voice(self, iris: Sequence[str]) -> str:
+        """The voice where there is one that we know; else `several` or `unknown`."""
+        if len(iris) > 1:
+            return "several"
+        return VOICES.get(iris[0], "unknown") if iris else "unknown"
+
+    def slug(self, iri: str) -> str:
+        """The last step of the IRI of one of the vocabulary's terms; empty for any other."""
+        return iri.rpartition("/")[2] if iri.startswith(TERM) else ""
+
     def voice(self, iri: str) -> str:
         """The short word for a voice, for class names; empty where it is none that we know."""
         return VOICES.get(iri, "")

@@ -16,6 +16,7 @@ from onrecord.engine import Engine, Generation, OnLeave
 from onrecord.errors import FolderError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
+from onrecord.sources import Sources
 from onrecord.terms import IriSpace
 
 KEY = "onrecord"
@@ -42,6 +43,12 @@ class Site:
     _read_for: Generation | None = None
     """The generation for which folder and catalogue were read."""
     _members: tuple[Generation | None, dict[str, Members]] = (None, {})
+    sources: Sources | None = field(init=False)
+    """The texts that the operator keeps here; None where none are to be shown."""
+
+    def __post_init__(self) -> None:
+        source = self.settings.source
+        self.sources = Sources(source) if source is not None else None
 
     @property
     def folder(self) -> Folder | None:

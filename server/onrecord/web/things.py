@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from flask import Response, render_template, url_for
 
 from onrecord.entities import Neighbourhood
 from onrecord.formats import formats_of
-from onrecord.labels import Label, find_labels, merge_labels
+from onrecord.labels import find_labels
 from onrecord.solutions import Reader, Term
 from onrecord.terms import RDF, RDFS, REC
 from onrecord.web.described import find_described
@@ -18,6 +18,7 @@ from onrecord.web.links import is_absolute_iri, link_of
 from onrecord.web.names import Names
 from onrecord.web.readers import languages, page_number
 from onrecord.web.site import Site
+from onrecord.web.stories import tell
 
 MOST_VALUES = 300
 MOST_MENTIONS = 50
@@ -32,16 +33,6 @@ class Property:
     values: tuple[tuple[Term, tuple[str, ...]], ...]
 
 
-@dataclass(frozen=True)
-class Story:
-    """What a page of one kind tells above the record itself: its template, its values, IRIs to be named."""
-
-    template: str = "thing.html"
-    values: Mapping[str, object] = field(default_factory=dict)
-    iris: tuple[str, ...] = ()
-    labels: Mapping[str, Label] = field(default_factory=dict)
-
-
 def show_thing(here: Site, iri: str) -> Response:
     """The page about `iri`. Raises NotFoundError and GoneError."""
     tongues = languages(here)
@@ -49,10 +40,9 @@ def show_thing(here: Site, iri: str) -> Response:
 
     def build(asking: Reader) -> str:
         found = find_described(asking, iri, page, most_outgoing=MOST_VALUES, most_incoming=MOST_MENTIONS)
-        story = Story()
-        asked = filter(is_absolute_iri, (*found.iris(), *found.newer, *story.iris))
-        labels = merge_labels(story.labels, find_labels(asking, asked, tongues))
-        names = Names(here.space, labels, tongues, link_of)
+        story = tell(asking, here, found, page)
+        asked = filter(is_absolute_iri, (*story.iris, *found.iris(), *found.newer))
+        names = Names(here.space, find_labels(asking, asked, tongues), tongues, link_of)
         return render_template(
             story.template,
             names=names,
