@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from flask import Response
 from markupsafe import Markup
 
+from onrecord.emptiness import Emptiness, explain_emptiness
 from onrecord.engine import Answer, Generation, QueryRequest
 from onrecord.formats import JSON, NTRIPLES, AnswerKind
-from onrecord.solutions import iris_in, read_boolean, read_rows
+from onrecord.solutions import Reader, iris_in, read_boolean, read_rows
 from onrecord.web.answers import entity_tag, is_fresh, mark, not_modified, stream
 from onrecord.web.labels import find_labels
 from onrecord.web.links import link_of
@@ -37,6 +38,8 @@ class PageAnswer:
     table: Table | None = None
     boolean: bool | None = None
     turtle: Markup | None = None
+    emptiness: Emptiness | None = None
+    """Why there are no rows, where that can be told."""
 
 
 def respond(
@@ -83,6 +86,11 @@ def read_for_page(site: Site, asked: QueryRequest) -> PageAnswer:
             boolean=read_boolean(document),
         )
     variables, rows = read_rows(document)
+    emptiness = None
+    if not rows:
+        reader = Reader(site.engine, asked.base_iri, on_leave())
+        reader.generation = answer.head.generation
+        emptiness = explain_emptiness(reader, asked.text)
     labels = find_labels(site, [*VOICE_IRIS, *iris_in(rows)])
     return PageAnswer(
         "solutions",
@@ -91,6 +99,7 @@ def read_for_page(site: Site, asked: QueryRequest) -> PageAnswer:
         len(rows),
         answer.trailer.truncated,
         table=make_table(variables, rows, labels, site.space, link_of),
+        emptiness=emptiness,
     )
 
 
