@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from onrecord.errors import RequestError
 from onrecord.formats import KIND_OF_FORM, AnswerKind
@@ -17,11 +17,12 @@ class Admitted:
     kind: AnswerKind
 
 
-def admit(text: str, most_bytes: int) -> Admitted:
+def admit(text: str, most_bytes: int, *, federates: bool = False) -> Admitted:
     """What `text` asks for, once it is bounded and stays on this server.
 
-    Raises QueryBoundsError, ServiceRefusedError, QuerySyntaxError, and
-    RequestError for an update.
+    `federates` lets SERVICE through: the federation layer answers it before
+    an engine sees the text. Raises QueryBoundsError, ServiceRefusedError,
+    QuerySyntaxError, and RequestError for an update.
 
     >>> admit("ASK {}", 100).kind
     'boolean'
@@ -33,7 +34,7 @@ def admit(text: str, most_bytes: int) -> Admitted:
         raise RequestError(
             "This text is an update, and a query was asked for. Queries read, they change nothing."
         )
-    refuse_remote(operation)
+    refuse_remote(replace(operation, services=()) if federates else operation)
     # What is none of the four forms goes to the engine, which tells where the mistake is.
     return Admitted(operation, KIND_OF_FORM.get(operation.form, "solutions"))
 

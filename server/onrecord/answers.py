@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from onrecord.admission import admit
-from onrecord.engine import Engine, QueryRequest
+from onrecord.engine import Engine, Federating, QueryRequest
 from onrecord.errors import NotAcceptableError
+from onrecord.federation.report import ServiceUse, summarize
 from onrecord.folder import Folder
 from onrecord.formats import JSON, TURTLE, Format, by_name, formats_of
 
@@ -16,14 +17,24 @@ _WIDEST_CELL = 60
 
 
 def answer_text(
-    engine: Engine, text: str, format_name: str, folder: Folder | None, most_bytes: int
+    engine: Engine,
+    text: str,
+    format_name: str,
+    folder: Folder | None,
+    most_bytes: int,
+    *,
+    offline: bool = False,
+    tell_services: Callable[[Sequence[ServiceUse]], None] | None = None,
 ) -> Iterator[bytes]:
     """The answer to the query `text`, piece by piece, in UTF-8; `table` is for reading only.
+
+    `tell_services` is called with what other endpoints gave, before the first
+    piece; `offline` answers SERVICE from what is kept of them.
 
     Raises what the engine raises, and NotAcceptableError for a format that
     cannot write this kind of answer.
     """
-    admitted = admit(text, most_bytes)
+    admitted = admit(text, most_bytes, federates=True)
     kind = admitted.kind
     as_table = format_name == "table"
     chosen: Format | None
@@ -36,10 +47,17 @@ def answer_text(
         raise NotAcceptableError(f'Format "{format_name}" cannot write this answer; known: table, {known}.')
     base_iri = folder.description.space.base if folder is not None else None
     request = QueryRequest(
-        text, kind, chosen, base_iri, has_dataset_clause=admitted.operation.has_dataset_clause
+        text,
+        kind,
+        chosen,
+        base_iri,
+        has_dataset_clause=admitted.operation.has_dataset_clause,
+        federating=Federating(offline=offline) if admitted.operation.services else None,
     )
     answer = engine.query(request)
     try:
+        if answer.head.services and tell_services is not None:
+            tell_services(summarize(answer.head.services))
         if as_table and kind != "graph":
             yield _table(b"".join(answer), folder).encode()
         else:

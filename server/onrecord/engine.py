@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO, Literal, Protocol
 
+from onrecord.federation.clause import Clause
 from onrecord.formats import AnswerKind, Format
 
 
@@ -32,8 +33,16 @@ class Generation:
 
 
 @dataclass(frozen=True)
+class Federating:
+    """That a query may ask other endpoints, for which client (an address or name), or the cache alone."""
+
+    client: str = ""
+    offline: bool = False
+
+
+@dataclass(frozen=True)
 class QueryRequest:
-    """A read-only query, already bounded and free of SERVICE.
+    """A read-only query, already bounded; free of SERVICE unless `federating` allows it.
 
     `default_graphs` and `named_graphs` are the protocol's dataset (SPARQL 1.1
     Protocol 2.1.4): None when the request names none, which is not the same
@@ -51,6 +60,7 @@ class QueryRequest:
     named_graphs: tuple[str, ...] | None = None
     has_dataset_clause: bool = False
     row_limit: int | None = None
+    federating: Federating | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +69,8 @@ class AnswerHead:
 
     generation: Generation
     variables: tuple[str, ...] = ()
+    services: tuple[Clause, ...] = ()
+    """What came from other endpoints, for each SERVICE."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -12,9 +13,12 @@ from onrecord.answers import answer_text
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.config import read_settings
 from onrecord.errors import ParameterError, RequestError
+from onrecord.federated_engine import FederatingEngine
+from onrecord.federation.configuration import open_federation
+from onrecord.federation.report import ServiceUse
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue, SavedQuery
-from onrecord.supervision.launch import local_engine
+from onrecord.supervision.launch import local_engine, store_directory
 
 
 @click.command()
@@ -33,9 +37,27 @@ from onrecord.supervision.launch import local_engine
     metavar="FORMAT",
     help="table, json, xml, csv or tsv; turtle, ntriples, jsonld, rdfxml, nquads or trig for graphs.",
 )
-@settings_options("store", "default_graph", "query_timeout", "query_memory", "query_bytes", "empty")
+@click.option("--offline", is_flag=True, help="Answer SERVICE from what is kept of other endpoints' answers.")
+@settings_options(
+    "store",
+    "default_graph",
+    "query_timeout",
+    "query_memory",
+    "query_bytes",
+    "empty",
+    "federate",
+    "federation_contact",
+    "federation_timeout",
+    "federation_requests",
+    "federation_megabytes",
+)
 def query(
-    query: str, folder: Path | None, parameters: tuple[str, ...], format_name: str, **given: object
+    query: str,
+    folder: Path | None,
+    parameters: tuple[str, ...],
+    format_name: str,
+    offline: bool,
+    **given: object,
 ) -> None:
     """Ask without a server.
 
@@ -44,10 +66,28 @@ def query(
     settings = read_settings(given)
     chosen = choose_folder(folder, settings)
     text = _query_text(query, chosen, _raw_parameters(parameters))
-    with local_engine(settings, chosen.path if chosen else None) as engine:
-        for piece in answer_text(engine, text, format_name, chosen, settings.query_bytes):
+    path = chosen.path if chosen else None
+    federation = open_federation(settings, store_directory(settings, path))
+    with local_engine(settings, path) as engine:
+        for piece in answer_text(
+            FederatingEngine(engine, federation),
+            text,
+            format_name,
+            chosen,
+            settings.query_bytes,
+            offline=offline,
+            tell_services=_tell_services,
+        ):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
+
+
+def _tell_services(uses: Sequence[ServiceUse]) -> None:
+    """Tell on standard error what other endpoints gave, so that standard output is the answer alone."""
+    for use in uses:
+        click.echo(f"SERVICE at line {use.line}: {use.sentence}", err=True)
+    if any(use.failures for use in uses):
+        click.echo("The answer is not complete: not every endpoint answered.", err=True)
 
 
 def _raw_parameters(given: tuple[str, ...]) -> dict[str, list[str]]:

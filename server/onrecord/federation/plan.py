@@ -3,51 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from onrecord.errors import FederationError, Position
 from onrecord.federation.bindjoin import LIMITS, Exchanged, Limits, ask_in_batches
 from onrecord.federation.body import write_body
+from onrecord.federation.clause import Clause, FederatedQuery
 from onrecord.federation.endpoints_of import find_services, resolve_iri
 from onrecord.federation.inline import arrange, has_blank_node, inline, skolemize
 from onrecord.federation.labels import LABEL_SERVICE, Labels, emulate_labels
 from onrecord.federation.pattern import Element, QueryPattern, Span, read_pattern
 from onrecord.federation.probe import make_probe
 from onrecord.federation.reach import sendable, visible
-from onrecord.federation.remote import Local, Provenance, Remote, RemoteQuery
+from onrecord.federation.remote import Local, Remote, RemoteQuery
 from onrecord.federation.solutions import BindingsBatch, Row, Solutions, Term
 from onrecord.sparql import describe, position_at, refuse_remote
-
-
-@dataclass(frozen=True)
-class Clause:
-    """One SERVICE clause and what stands in its place.
-
-    `pushed` names the variables whose bindings were sent, `bindings` counts
-    them. `is_complete` is false where SILENT hides a failure.
-    """
-
-    position: Position
-    endpoint: str
-    is_silent: bool
-    pushed: tuple[str, ...]
-    bindings: int
-    rows: Solutions
-    provenance: tuple[Provenance, ...]
-    is_complete: bool = True
-
-
-@dataclass(frozen=True)
-class FederatedQuery:
-    """A query without SERVICE, and where its inline data comes from."""
-
-    text: str
-    clauses: tuple[Clause, ...]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every endpoint answered everything."""
-        return all(clause.is_complete for clause in self.clauses)
 
 
 def federate(

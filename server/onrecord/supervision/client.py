@@ -49,6 +49,7 @@ class SupervisedEngine:
         return Generation(uuid.decode(), number)
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> LeasedAnswer:
+        assert request.federating is None, "SERVICE is answered before the engine is asked"
         answer = LeasedAnswer(self, self._connect(), request)
         unregister = on_leave(answer.leave) if on_leave is not None else None
         try:

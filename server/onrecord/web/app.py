@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from flask import Flask, Response, request
 
 from onrecord.config import Settings
 from onrecord.engine import Engine
+from onrecord.federated_engine import FederatingEngine
+from onrecord.federation.configuration import DIRECTORY, open_federation
+from onrecord.federation.report import ReportStore
 from onrecord.folder import Folder
 from onrecord.identity.register import Register
 from onrecord.web import (
@@ -18,6 +22,7 @@ from onrecord.web import (
     problems,
     queries_routes,
     reading,
+    services,
     sign_in,
     sparql_routes,
 )
@@ -43,7 +48,10 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.url_map.strict_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     root = Path(app.root_path)
-    site = Site(engine, folder, settings, digest_files(root / "templates", root / "static"))
+    # Turns, pauses and the cache of other endpoints lie in the state directory; without it none is asked.
+    federation = open_federation(settings if state else replace(settings, federate=()), state or Path())
+    answering = services.ServedEngine(FederatingEngine(engine, federation))
+    site = Site(answering, folder, settings, digest_files(root / "templates", root / "static"))
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")
@@ -55,6 +63,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.config["PUBLIC_URL"] = settings.public_url
     if state is not None:
         app.extensions[identification.KEY] = Register.of(state)
+    services.register(app, ReportStore(state / DIRECTORY / "reports") if state is not None else None)
     guard(app, settings)
     problems.handle_errors(app)
     app.after_request(_finish)

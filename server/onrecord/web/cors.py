@@ -10,7 +10,8 @@ from __future__ import annotations
 from flask import Response, request
 
 _EXPOSED = (
-    "Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Generation, Retry-After, "
+    "Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Federation, "
+    "Onrecord-Generation, Retry-After, "
     "WWW-Authenticate"
 )
 _ASKED = (

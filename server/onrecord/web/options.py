@@ -20,7 +20,7 @@ class ResultOptions:
 
     `labels` are languages, the preferred one first; empty means those of the
     folder, None no label columns. `limit` and `offset` cut a page out of the
-    ordered rows.
+    ordered rows. `federation` is "offline" for what is kept of other endpoints' answers alone.
     """
 
     labels: tuple[str, ...] | None = None
@@ -28,6 +28,7 @@ class ResultOptions:
     limit: int | None = None
     offset: int = 0
     generation: str = ""
+    federation: str = ""
 
     @property
     def changes_rows(self) -> bool:
@@ -54,6 +55,7 @@ class ResultOptions:
         told += [("_limit", str(limit))] if limit is not None else []
         told += [("_offset", str(offset))] if offset else []
         told += [("_generation", str(generation))] if generation else []
+        told += [("_federation", self.federation)] if self.federation else []
         return told
 
 
@@ -66,7 +68,7 @@ def read_options(pairs: Sequence[tuple[str, str]]) -> ResultOptions:
     Raises ParameterError, naming option, value and remedy.
 
     >>> read_options([("_labels", "ar,en"), ("_limit", "20")])
-    ResultOptions(labels=('ar', 'en'), evidence=False, limit=20, offset=0, generation='')
+    ResultOptions(labels=('ar', 'en'), evidence=False, limit=20, offset=0, generation='', federation='')
     """
     found: dict[str, str] = {}
     for name, value in pairs:
@@ -82,6 +84,7 @@ def read_options(pairs: Sequence[tuple[str, str]]) -> ResultOptions:
         limit=limit,
         offset=_count("_offset", found["_offset"], 0) if found.get("_offset") else 0,
         generation=found.get("_generation", ""),
+        federation=found.get("_federation", ""),
     )
 
 
@@ -91,7 +94,7 @@ def address_query(values: Sequence[tuple[str, str]], options: Sequence[tuple[str
     return f"?{urlencode(pairs)}" if pairs else ""
 
 
-_KNOWN = ("_labels", "_evidence", "_limit", "_offset", "_generation")
+_KNOWN = ("_labels", "_evidence", "_limit", "_offset", "_generation", "_federation")
 
 
 def _languages(text: str) -> tuple[str, ...] | None:

@@ -47,6 +47,7 @@ class ProtocolRequest:
     using_graphs: tuple[str, ...] | None = None
     using_named_graphs: tuple[str, ...] | None = None
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    federation: tuple[str, ...] = ()
 
 
 def read_request(environ: WSGIEnvironment, longest: int) -> ProtocolRequest:
@@ -167,6 +168,7 @@ def _assemble(parameters: Parameters, longest: int) -> ProtocolRequest:
         _graphs(values, "using-graph-uri"),
         _graphs(values, "using-named-graph-uri"),
         {name: tuple(values[name]) for name in FORMAT_PARAMETERS if name in values},
+        tuple(values.get("federation", ())),
     )
 
 

@@ -24,6 +24,7 @@ from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import QUERY, parse_form
 from onrecord.web.saved_results import WrittenResult, write_result
+from onrecord.web.services import federating
 from onrecord.web.site import Site, site
 from onrecord.web.snippets import Snippet, make_snippets
 
@@ -104,15 +105,17 @@ def show(address: str) -> Response:
     text = visit.query.bind(visit.query.read(visit.given, here.space))
     if visit.suffix == _TEXT_SUFFIX:
         return _named(_marked(text, QUERY), visit)
-    operation = admit(text, here.settings.query_bytes).operation
+    operation = admit(text, here.settings.query_bytes, federates=True).operation
+    elsewhere = federating(operation, [visit.options.federation])
     asked = QueryRequest(
         text,
         visit.kind,
         JSON,
         here.base_iri(endpoint_url(here.settings.public_url)),
         has_dataset_clause=operation.has_dataset_clause,
+        federating=elsewhere,
     )
-    tagged = not operation.is_nondeterministic
+    tagged = not operation.is_nondeterministic and elsewhere is None
     if offer.format is not None and (visit.options.changes_rows or not offer.format.serializer):
         response = _written(here, visit, asked, offer.format, tagged=tagged)
     else:

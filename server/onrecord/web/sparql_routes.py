@@ -19,6 +19,7 @@ from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_o
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import ProtocolRequest, read_request
+from onrecord.web.services import federating
 from onrecord.web.site import Site, site
 from onrecord.web.updates import answer_update
 
@@ -55,8 +56,9 @@ def answer() -> Response:
 
 
 def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
-    admitted = admit(text, here.settings.query_bytes)
+    admitted = admit(text, here.settings.query_bytes, federates=True)
     operation, kind = admitted.operation, admitted.kind
+    elsewhere = federating(operation, asked.federation)
     query = QueryRequest(
         text,
         kind,
@@ -65,8 +67,9 @@ def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
         asked.default_graphs,
         asked.named_graphs,
         operation.has_dataset_clause,
+        federating=elsewhere,
     )
-    tagged = request.method != "POST" and not operation.is_nondeterministic
+    tagged = request.method != "POST" and not operation.is_nondeterministic and elsewhere is None
     return respond(
         here,
         query,
@@ -118,6 +121,7 @@ def _downloads(text: str, asked: ProtocolRequest, kind: AnswerKind) -> list[tupl
     """(format, address) of the same query in each format."""
     dataset = [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
     dataset += [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
+    dataset += [("federation", mode) for mode in asked.federation]
     path = url_for("sparql.answer")
     return [
         (f.suffix, f"{path}?{urlencode([('query', text), *dataset, ('format', f.name)])}")

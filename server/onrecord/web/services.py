@@ -1,0 +1,117 @@
+"""Answers that other endpoints had a part in: who may ask them, and how an answer tells of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from flask import Blueprint, Flask, Response, current_app, g, request, url_for
+
+from onrecord.engine import (
+    Answer,
+    Engine,
+    EngineStatus,
+    Federating,
+    Generation,
+    GraphWrite,
+    OnLeave,
+    QueryRequest,
+    UpdateRequest,
+    WriteReceipt,
+)
+from onrecord.errors import NotFoundError, RequestError
+from onrecord.federation.clause import Clause
+from onrecord.federation.report import ReportStore, ServiceUse, summarize, write_report
+from onrecord.sparql import Operation
+from onrecord.web.access import allows, current_identity, require
+from onrecord.web.links import absolute
+
+blueprint = Blueprint("services", __name__)
+
+_REPORTS = "onrecord.federation-reports"
+HAS_PROVENANCE = "http://www.w3.org/ns/prov#has_provenance"
+"""The link relation of PROV-AQ, section 3.1."""
+
+
+class ServedEngine:
+    """The engine of the web: remembers for the current request what other endpoints had a part in."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def generation(self) -> Generation:
+        return self._engine.generation()
+
+    def status(self) -> EngineStatus:
+        return self._engine.status()
+
+    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+        return self._engine.write(request)
+
+    def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:
+        answer = self._engine.query(request, on_leave)
+        if answer.head.services:
+            g.services = answer.head.services
+        return answer
+
+
+def federating(operation: Operation, mode: Sequence[str]) -> Federating | None:
+    """How other endpoints may be asked for `operation`; None when it has no SERVICE.
+
+    `mode` holds the values of the parameter `federation`. Raises RequestError
+    for one that is not known, and what `require` raises for a sender who may not.
+    """
+    for value in mode:
+        if value not in ("", "offline"):
+            raise RequestError(
+                f'federation has the value "{value[:60]}"; known: offline (answer from what was kept).'
+            )
+    if not operation.services:
+        return None
+    require("federate")
+    identity = current_identity()
+    return Federating(identity.token_id or request.remote_addr or "", "offline" in mode)
+
+
+def register(app: Flask, reports: ReportStore | None) -> None:
+    """Have every response of `app` tell what other endpoints had a part in; keep reports in `reports`."""
+    app.extensions[_REPORTS] = reports
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["services_used"] = _services_used
+    app.after_request(_tell)
+
+
+@blueprint.get("/federation/reports/<name>")
+@allows("read")
+def show(name: str) -> Response:
+    """The provenance of one federated answer, as JSON."""
+    reports = cast("ReportStore | None", current_app.extensions[_REPORTS])
+    report = reports.read(name) if reports is not None else None
+    if report is None:
+        raise NotFoundError(f'There is no report "{name[:60]}"; only the newest are kept.')
+    return Response(report, content_type="application/json")
+
+
+def _services_used() -> tuple[ServiceUse, ...]:
+    return summarize(_clauses())
+
+
+def _clauses() -> tuple[Clause, ...]:
+    return cast("tuple[Clause, ...]", g.get("services", ()))
+
+
+def _tell(response: Response) -> Response:
+    clauses = _clauses()
+    if not clauses or response.status_code >= 400:
+        return response
+    is_complete = all(clause.is_complete for clause in clauses)
+    response.headers["Onrecord-Federation"] = "complete" if is_complete else "incomplete"
+    # What other endpoints say changes without our knowing.
+    response.headers.remove("ETag")
+    response.headers["Cache-Control"] = "no-store"
+    reports = cast("ReportStore | None", current_app.extensions[_REPORTS])
+    if reports is not None:
+        path = url_for("services.show", name=reports.keep(write_report(clauses)))
+        address = absolute(path, current_app.config["PUBLIC_URL"])
+        response.headers.add("Link", f'<{address}>; rel="{HAS_PROVENANCE}"; type="application/json"')
+    return response
