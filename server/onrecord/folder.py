@@ -23,6 +23,8 @@ from onrecord import __version__
 from onrecord.errors import FolderError, FolderSyntaxError, Position
 from onrecord.terms import DCTERMS, ONTOLOGY, OWL, REC, IriSpace
 
+COPIES = "copies"
+"""Holds dated copies of what others say: graphs that are neither reasoned over nor in the default graph."""
 GRAPH_SUFFIXES = (".ttl", ".nt")
 DATASET_SUFFIXES = (".trig", ".nq")
 RDF_FORMATS = {
@@ -194,6 +196,18 @@ class Folder:
                     refused.append(error)
         return [found[name] for name in sorted(found)], refused
 
+    def copies(self) -> list[RdfFile]:
+        """The dated copies: Turtle and N-Triples files in `copies/`, sorted. Raises as `files` does."""
+        refused: list[FolderError] = []
+        found = {}
+        for path in self._walk(self.path / COPIES, refused):
+            name = path.relative_to(self.path).as_posix()
+            if path.suffix in GRAPH_SUFFIXES and _is_regular(path, name):
+                found[name] = RdfFile(path, _check_name(name))
+        if refused:
+            raise refused[0]
+        return [found[name] for name in sorted(found)]
+
     def _walk(self, top: Path, refused: list[FolderError]) -> Iterator[Path]:
         """All that is no directory, at any depth below `top`, which may be absent."""
 
@@ -213,7 +227,7 @@ class Folder:
         Raises FolderError as `files` does, and for a file that cannot be read.
         """
         total = hashlib.sha256(__version__.encode())
-        for file in self.files():
+        for file in (*self.files(), *self.copies()):
             total.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
         return total.hexdigest()
 

@@ -25,11 +25,13 @@ class BuildReport:
     """The named graphs that now belong to the folder, and what its authors should know.
 
     `files` names the file of each graph that has one; the graph of the closure has none.
+    `apart` are those of `graphs` that the union default graph leaves out.
     """
 
     graphs: tuple[str, ...]
     warnings: tuple[str, ...]
     files: Mapping[str, str] = field(default_factory=dict)
+    apart: tuple[str, ...] = ()
 
 
 def build(store: Store, folder: Folder, drop: Iterable[str], progress: Progress) -> BuildReport:
@@ -51,7 +53,16 @@ def build(store: Store, folder: Folder, drop: Iterable[str], progress: Progress)
     told = GraphsOf(store, frozenset({*loading.owners, space.inferred_graph}))
     _write(store, derive(told), space.inferred_graph)
     _write(store, close(told, read_schema(told)), space.inferred_graph)
-    return BuildReport((*loading.owners, space.inferred_graph), tuple(loading.warnings()), loading.owners)
+    warnings = tuple(loading.warnings())
+    # Copies come last: nothing is inferred from what others say.
+    copies = _Loading(store, space.inferred_graph)
+    copies.owners.update(loading.owners)
+    for file in folder.copies():
+        progress(f"reading {file.name}")
+        copies.add(file, file.quads(space))
+    copies.finish()
+    apart = tuple(graph for graph in copies.owners if graph not in loading.owners)
+    return BuildReport((*copies.owners, space.inferred_graph), warnings, copies.owners, apart)
 
 
 def _drop(store: Store, graphs: set[str]) -> None:

@@ -16,6 +16,7 @@ from onrecord.cli.reload import reload
 from onrecord.cli.serve import serve
 from onrecord.cli.span import span
 from onrecord.cli.token import token
+from onrecord.cli.wikidata import wikidata
 from onrecord.errors import OnrecordError, QuerySyntaxError
 
 
@@ -25,7 +26,7 @@ def cli() -> None:
     """A knowledge graph of who said what, served from a folder."""
 
 
-for command in (serve, query, check, fmt, reload, explain_command, new, span, token):
+for command in (serve, query, check, fmt, reload, explain_command, new, span, token, wikidata):
     cli.add_command(command)
 
 

@@ -137,6 +137,7 @@ class LiveStore:
             files=dict(report.files),
             warnings=list(report.warnings),
             changes=[Change("", "the folder", what)],
+            apart=list(report.apart),
         )
         try:
             self._state.keep_derived(derived)

@@ -30,7 +30,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +68,8 @@ class GenerationRecord:
     `folder_graphs` are those that belong to the folder's files and the
     closure; `files` names the file of each that has one. `digest` is that of
     the folder they were made from. `changes` tells what was written since the
-    generation before.
+    generation before. `apart` are the graphs that the union default graph
+    leaves out: dated copies of what others say.
     """
 
     uuid: str
@@ -79,6 +80,7 @@ class GenerationRecord:
     files: dict[str, str]
     warnings: list[str]
     changes: list[Change]
+    apart: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> GenerationRecord:
@@ -88,7 +90,7 @@ class GenerationRecord:
 
     def is_sound(self) -> bool:
         """Whether every part has its type, as far as others rely on it."""
-        lists = (self.folder_graphs, self.warnings)
+        lists = (self.folder_graphs, self.warnings, self.apart)
         return (
             all(isinstance(part, list) for part in lists)
             and isinstance(self.files, dict)

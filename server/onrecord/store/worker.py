@@ -69,6 +69,9 @@ def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Sto
         return
 
 
+_GraphName = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph
+
+
 class _Worker:
     def __init__(self, task: WorkerTask, data: Channel, stopwatch: Stopwatch) -> None:
         self._task = task
@@ -78,6 +81,7 @@ class _Worker:
         self._store: pyoxigraph.Store | None = None
         self._lease: int | None = None
         self._generation: dict[str, object] = {}
+        self._union: list[_GraphName] | None = None
         self.number = 0
 
     def open(self, number: int) -> None:
@@ -95,6 +99,7 @@ class _Worker:
             os.close(self._lease)
         self._lease = lease
         self._generation = {"uuid": record.uuid, "number": number}
+        self._union = _union_members(self._store, record.apart)
         self.number = number
         limit_memory(self._task.memory)
 
@@ -107,7 +112,7 @@ class _Worker:
         try:
             if self._store is None:
                 raise StoreError("No generation is open.")
-            results = _evaluate(self._store, request, self._task.union_default_graph)
+            results = _evaluate(self._store, request, self._task.union_default_graph, self._union)
             variables = (
                 [v.value for v in results.variables] if isinstance(results, pyoxigraph.QuerySolutions) else []
             )
@@ -179,16 +184,32 @@ class _HeldOutput:
             self._stopwatch.unblock()
 
 
+def _union_members(store: pyoxigraph.Store, apart: list[str]) -> list[_GraphName] | None:
+    """The graphs that the union default graph is made of; None when it is made of all, which is faster."""
+    if not apart:
+        return None
+    named = [
+        g for g in store.named_graphs() if not isinstance(g, pyoxigraph.NamedNode) or g.value not in apart
+    ]
+    return [pyoxigraph.DefaultGraph(), *named]
+
+
 def _evaluate(
-    store: pyoxigraph.Store, request: dict[str, Any], union: bool
+    store: pyoxigraph.Store,
+    request: dict[str, Any],
+    union: bool,
+    members: list[_GraphName] | None,
 ) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples:
     default, named = request.get("default_graphs"), request.get("named_graphs")
     if default is None and named is None:
+        # A dataset clause in the text takes the place of the server's default graph.
+        union = union and not request.get("has_dataset_clause", False)
+        if union and members is not None:
+            return store.query(request["text"], base_iri=request.get("base_iri"), default_graph=members)
         return store.query(
             request["text"],
             base_iri=request.get("base_iri"),
-            # A dataset clause in the text takes the place of the server's default graph.
-            use_default_graph_as_union=union and not request.get("has_dataset_clause", False),
+            use_default_graph_as_union=union,
         )
     # SPARQL 1.1 Protocol 2.1.4: the request's dataset overrides the query's; what it
     # does not mention is empty.
