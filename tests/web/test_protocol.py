@@ -94,8 +94,12 @@ def test_a_graph_that_is_no_absolute_iri_is_refused(iri: bytes) -> None:
         ),
         (MediaTypeError, {"method": "POST", "body": b"query=a", "content_type": f"{FORM}; charset=latin1"}),
         (
-            MediaTypeError,
+            RequestError,
             {"method": "POST", "body": b"\x1f\x8b", "content_type": QUERY, "HTTP_CONTENT_ENCODING": "gzip"},
+        ),
+        (
+            MediaTypeError,
+            {"method": "POST", "body": b"\x8b", "content_type": QUERY, "HTTP_CONTENT_ENCODING": "br"},
         ),
         (RequestError, {"method": "POST", "body": b"ASK { '\xff' }", "content_type": QUERY}),
         (RequestError, {"method": "POST", "body": b"query=%FF", "content_type": FORM}),

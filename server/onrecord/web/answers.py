@@ -13,6 +13,7 @@ from onrecord import __version__
 from onrecord.engine import Answer, Generation, QueryRequest
 from onrecord.formats import Format
 from onrecord.web.access import page_scope
+from onrecord.web.coded_responses import told_tag
 from onrecord.web.site import Site, on_leave
 
 _SHORT_ANSWER = 1 << 20
@@ -78,13 +79,13 @@ def is_fresh(tag: str) -> bool:
     """
     if request.method not in ("GET", "HEAD") or request.if_none_match.star_tag:
         return False
-    return request.if_none_match.contains_weak(tag.removeprefix("W/").strip('"'))
+    return told_tag(tag) is not None
 
 
 def not_modified(tag: str, generation: Generation) -> Response:
     """304 with the headers that a 200 would carry."""
     response = Response(status=304)
-    response.headers["ETag"] = tag
+    response.headers["ETag"] = told_tag(tag) or tag
     mark(response, generation)
     return response
 

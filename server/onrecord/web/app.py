@@ -27,6 +27,7 @@ from onrecord.web import (
     sparql_routes,
 )
 from onrecord.web.access import guard
+from onrecord.web.coded_responses import encode_response, require_coding
 from onrecord.web.cors import allow_origins
 from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
 from onrecord.web.site import KEY, Site, digest_files
@@ -66,6 +67,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     services.register(app, ReportStore(state / DIRECTORY / "reports") if state is not None else None)
     guard(app, settings)
     problems.handle_errors(app)
+    app.before_request(require_coding)
     app.after_request(_finish)
     app.wsgi_app = ChunkedInputMiddleware(app.wsgi_app)  # type: ignore[method-assign]
     if settings.public_url:
@@ -94,4 +96,5 @@ def _finish(response: Response) -> Response:
     if request.endpoint != "home.static":
         response.vary.add("Accept")
         response.headers.setdefault("Cache-Control", "no-cache")
+    encode_response(response)
     return response

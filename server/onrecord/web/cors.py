@@ -10,13 +10,12 @@ from __future__ import annotations
 from flask import Response, request
 
 _EXPOSED = (
-    "Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Federation, "
-    "Onrecord-Generation, Retry-After, "
-    "WWW-Authenticate"
+    "Accept-Post, Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Federation, "
+    "Onrecord-Generation, Retry-After, WWW-Authenticate"
 )
 _ASKED = (
-    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, "
-    "If-None-Match, If-Unmodified-Since, Slug"
+    "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Encoding, Content-Type, If-Match, "
+    "If-Modified-Since, If-None-Match, If-Unmodified-Since, Slug"
 )
 _DAY = 86_400
 

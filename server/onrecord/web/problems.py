@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from flask import Blueprint, Flask, Response, current_app, g, render_template, request, url_for
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from onrecord.errors import (
+    MediaTypeError,
     MethodError,
     NotAcceptableError,
     NotFoundError,
@@ -21,6 +22,7 @@ from onrecord.errors import (
     TooLargeError,
 )
 from onrecord.web.access import allows
+from onrecord.web.coding import ACCEPTED
 from onrecord.web.negotiation import HTML, Offer, choose
 
 PROBLEM = Offer("problem", ("application/problem+json", "application/json"))
@@ -102,6 +104,8 @@ def describe_problem(error: Exception) -> Problem:
 def _answer(error: Exception) -> Response:
     if isinstance(error, HTTPException) and error.code is not None and error.code < 400:
         return cast(Response, error.get_response(request.environ))
+    if isinstance(error, InternalServerError) and isinstance(error.original_exception, OnrecordError):
+        error = error.original_exception  # an answer that failed while its response was being finished
     problem = describe_problem(error)
     g.problem_code = problem.code
     if problem.status == 500:
@@ -114,6 +118,8 @@ def _answer(error: Exception) -> Response:
             response.headers.add("WWW-Authenticate", challenge)
     if problem.allow:
         response.headers["Allow"] = ", ".join(sorted(problem.allow))
+    if problem.code == MediaTypeError.code:
+        response.headers["Accept-Encoding"] = ACCEPTED  # RFC 9110, section 12.5.3: what would be read
     response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response

@@ -16,6 +16,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
 from onrecord.errors import MediaTypeError, MethodError, RequestError, TooLargeError
+from onrecord.web.coding import decode
 from onrecord.web.links import is_absolute_iri
 from onrecord.web.negotiation import FORMAT_PARAMETERS
 
@@ -75,10 +76,11 @@ def read_request(environ: WSGIEnvironment, longest: int) -> ProtocolRequest:
 
 
 def read_body(environ: WSGIEnvironment, longest: int) -> bytes:
-    """The request's body.
+    """The request's body, unpacked where its Content-Encoding says so.
 
-    Raises TooLargeError without reading more than `longest` bytes, and
-    RequestError for a body that breaks off.
+    Raises TooLargeError without reading or unpacking more than `longest`
+    bytes, RequestError for a body that breaks off, and MediaTypeError for a
+    content coding that is not read here.
     """
     refusal = TooLargeError(f"The body is longer than {longest} bytes, the most that is read here.")
     if (get_content_length(environ) or 0) > longest:
@@ -94,7 +96,7 @@ def read_body(environ: WSGIEnvironment, longest: int) -> bytes:
         raise RequestError("The request body broke off or is malformed.") from None
     if left <= 0:
         raise refusal
-    return b"".join(pieces)
+    return decode(environ.get("HTTP_CONTENT_ENCODING", ""), b"".join(pieces), longest)
 
 
 def parse_form(data: bytes, where: str) -> Parameters:
@@ -135,9 +137,6 @@ def _decode(data: bytes, where: str) -> str:
 
 
 def _read_media_type(environ: WSGIEnvironment) -> str:
-    coding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if coding not in ("", "identity"):
-        raise MediaTypeError(f'Content-Encoding "{coding}" is not read here. Send the body as it is.')
     header = environ.get("CONTENT_TYPE", "")
     media_type, options = parse_options_header(header)
     if media_type.lower() not in (FORM, QUERY, UPDATE):

@@ -18,7 +18,7 @@ from onrecord.web.links import endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
-from onrecord.web.protocol import ProtocolRequest, read_request
+from onrecord.web.protocol import FORM, QUERY, UPDATE, ProtocolRequest, read_request
 from onrecord.web.services import federating
 from onrecord.web.site import Site, site
 from onrecord.web.updates import answer_update
@@ -53,6 +53,14 @@ def answer() -> Response:
         return Response(_page(""), content_type="text/html; charset=utf-8")
     on_error_page(lambda problem: _page(text, problem=problem))
     return _answer_query(here, asked, text)
+
+
+@blueprint.after_request
+def _tell_bodies(response: Response) -> Response:
+    """OPTIONS tells the types of bodies that are read here."""
+    if request.method == "OPTIONS":
+        response.headers["Accept-Post"] = ", ".join((FORM, QUERY, UPDATE))
+    return response
 
 
 def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
