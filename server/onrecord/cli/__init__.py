@@ -11,6 +11,7 @@ from onrecord.cli.check import check
 from onrecord.cli.explain import explain_command
 from onrecord.cli.fmt import fmt
 from onrecord.cli.new import new
+from onrecord.cli.queries import queries
 from onrecord.cli.query import query
 from onrecord.cli.reload import reload
 from onrecord.cli.serve import serve
@@ -26,7 +27,7 @@ def cli() -> None:
     """A knowledge graph of who said what, served from a folder."""
 
 
-for command in (serve, query, check, fmt, reload, explain_command, new, span, token, wikidata):
+for command in (serve, query, queries, check, fmt, reload, explain_command, new, span, token, wikidata):
     cli.add_command(command)
 
 

@@ -25,6 +25,7 @@ from onrecord.web import (
     services,
     sign_in,
     sparql_routes,
+    standings,
 )
 from onrecord.web.access import guard
 from onrecord.web.coded_responses import encode_response, require_coding
@@ -64,6 +65,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.config["PUBLIC_URL"] = settings.public_url
     if state is not None:
         app.extensions[identification.KEY] = Register.of(state)
+        app.extensions[standings.KEY] = standings.Standings(state / "standings.json")
     services.register(app, ReportStore(state / DIRECTORY / "reports") if state is not None else None)
     guard(app, settings)
     problems.handle_errors(app)

@@ -8,13 +8,16 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from onrecord.formats import formats_of
 from onrecord.saved.executables import PREFIXES, describe_queries
+from onrecord.saved.standing import Book
 from onrecord.web.access import allows
 from onrecord.web.answers import mark
 from onrecord.web.description import write_graph
-from onrecord.web.links import endpoint_url
+from onrecord.web.feed import write_feed
+from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.negotiation import choose, choose_named, offer_of
 from onrecord.web.openapi import describe_api
 from onrecord.web.site import Site, site
+from onrecord.web.standings import standings
 
 blueprint = Blueprint("machines", __name__)
 
@@ -57,6 +60,26 @@ def examples() -> Response:
     triples = list(describe_queries(here.catalogue().queries, address, endpoint, here.languages[0]))
     body = write_graph(triples, offer.format, PREFIXES)
     response = Response(body, content_type=offer.format.content_type)
+    mark(response, here.engine.generation())
+    return response
+
+
+@blueprint.get("/feed.atom")
+@allows("read")
+def feed() -> Response:
+    """What changed of the saved queries: which hold no longer, which hold again, which have a new text."""
+    here = site()
+    kept = standings()
+    book = kept.current(here)[0] if kept is not None else Book()
+    origin = endpoint_url(here.settings.public_url)
+    body = write_feed(
+        book,
+        here.title,
+        absolute(url_for("machines.feed"), origin),
+        absolute(url_for("queries.index"), origin),
+        lambda name: absolute(url_for("queries.show", address=name), origin),
+    )
+    response = Response(body, content_type="application/atom+xml; charset=utf-8")
     mark(response, here.engine.generation())
     return response
 

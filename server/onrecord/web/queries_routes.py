@@ -14,6 +14,7 @@ from onrecord.engine import Generation, QueryRequest
 from onrecord.errors import NotFoundError, ParameterError
 from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
 from onrecord.saved import Catalogue, SavedQuery
+from onrecord.saved.standing import Book
 from onrecord.web.access import allows
 from onrecord.web.answers import entity_tag, is_fresh, link_alternates, mark, not_modified
 from onrecord.web.forms import make_fields
@@ -27,6 +28,7 @@ from onrecord.web.saved_results import WrittenResult, write_result
 from onrecord.web.services import federating
 from onrecord.web.site import Site, site
 from onrecord.web.snippets import Snippet, make_snippets
+from onrecord.web.standings import standings
 
 blueprint = Blueprint("queries", __name__)
 
@@ -70,7 +72,17 @@ def index() -> Response:
     tag = request.args.get("tag", "")
     tags = sorted({t for q in catalogue.queries for t in q.header.tags})
     shown = _tagged(catalogue, tag)
-    text = render_template("catalogue.html", queries=shown, tags=tags, tag=tag, findings=catalogue.findings)
+    kept = standings()
+    book, up_to_date = kept.current(site()) if kept is not None else (Book(), True)
+    text = render_template(
+        "catalogue.html",
+        queries=shown,
+        tags=tags,
+        tag=tag,
+        findings=catalogue.findings,
+        standings=book.standings,
+        up_to_date=up_to_date,
+    )
     return _marked(text, "text/html")
 
 

@@ -1,0 +1,62 @@
+"""`onrecord queries`: saved queries and running ones, from the command line."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from onrecord.cli.options import choose_folder, settings_options
+from onrecord.config import read_settings
+from onrecord.errors import RequestError
+from onrecord.saved import Catalogue
+from onrecord.saved.standing import Verdict, judge_all
+from onrecord.supervision.launch import local_engine
+
+
+@click.group()
+def queries() -> None:
+    """Saved queries and running ones."""
+
+
+@queries.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@settings_options("store", "default_graph", "query_timeout", "query_memory", "query_bytes")
+def check(folder: Path | None, format_name: str, **given: object) -> None:
+    """Run the saved queries of FOLDER with the cases of their headers; exit status 1 if one is not met."""
+    settings = read_settings(given)
+    chosen = choose_folder(folder, settings)
+    if chosen is None:
+        raise RequestError("An empty store has no saved queries. Name a folder.")
+    catalogue = Catalogue.read(chosen.queries)
+    expecting = [query for query in catalogue if query.expectations]
+    shown = format_name == "text"
+
+    def tell(verdict: Verdict) -> None:
+        if shown and not verdict.holds:
+            click.echo(f"{verdict.name}: {verdict.finding}")
+
+    with local_engine(settings, chosen.path) as engine:
+        verdicts = judge_all(engine, expecting, chosen.description.space, settings.query_bytes, tell)
+    unanswered = sorted({query.name for query in expecting} - {verdict.name for verdict in verdicts})
+    broken = [verdict for verdict in verdicts if not verdict.holds]
+    if shown:
+        for finding in catalogue.findings:
+            click.echo(str(finding))
+        for name in unanswered:
+            click.echo(f"{name}: there was no time for it; raise --query-timeout.")
+        click.echo(f"{len(verdicts) - len(broken)} of {len(expecting)} saved queries hold.")
+    else:
+        document = {
+            "verdicts": [{"name": v.name, "version": v.version, "finding": v.finding} for v in verdicts],
+            "unanswered": unanswered,
+            "findings": [str(finding) for finding in catalogue.findings],
+        }
+        click.echo(json.dumps(document, ensure_ascii=False, indent=1))
+    if broken or unanswered or catalogue.findings:
+        sys.exit(1)
