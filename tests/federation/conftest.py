@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import shutil
 import socket
 import subprocess
@@ -10,17 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pyoxigraph
 import pytest
 
-from onrecord.errors import EndpointRefusedError, QuerySyntaxError, RemoteError
-from onrecord.federation.remote import Provenance, Recalled, RemoteAnswer, RemoteQuery
-from onrecord.federation.solutions import BindingsBatch, Solutions, encode_term, read_solutions
+from onrecord.errors import QuerySyntaxError
+from onrecord.federation.client import Federation, FederationSettings
+from onrecord.federation.endpoints import Endpoints
+from onrecord.federation.remote import Recalled, Remote, RemoteAnswer, RemoteQuery
+from onrecord.federation.solutions import BindingsBatch, Solutions, encode_term
 
 
 def oxigraph_command() -> str:
@@ -36,6 +34,15 @@ class Server:
 
     url: str
     process: subprocess.Popen[bytes]
+
+    @property
+    def origin(self) -> str:
+        """What `--federate` takes."""
+        return self.url.removesuffix("/query")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
 
 
 def start_server(directory: Path, turtle: str) -> Server:
@@ -94,64 +101,40 @@ class StoreLocal:
 
 
 @dataclass
-class PlainRemote:
-    """A `Remote` without cache or courtesy, which records what it sends; `broken` endpoints fail."""
+class RecordingRemote:
+    """The real client, as one query has it; `requests` has the endpoint and text of each that was sent."""
 
-    broken: frozenset[str] = frozenset()
-    allowed: frozenset[str] | None = None
-    most_bindings: int | None = None
+    inner: Remote
     requests: list[tuple[str, str]] = field(default_factory=list)
     received: int = 0
 
     def check(self, endpoint: str) -> None:
-        if self.allowed is not None and endpoint not in self.allowed:
-            raise EndpointRefusedError(f"<{endpoint}> is not allowed.")
+        self.inner.check(endpoint)
 
     def recall(self, endpoint: str, query: RemoteQuery, pushed: BindingsBatch | None) -> Recalled:
-        return Recalled(None, pushed)
+        return self.inner.recall(endpoint, query, pushed)
 
     def select(self, endpoint: str, query: RemoteQuery, pushed: BindingsBatch | None) -> RemoteAnswer:
-        self.check(endpoint)
-        text = query.text(pushed)
-        self.requests.append((endpoint, text))
-        if endpoint in self.broken:
-            raise RemoteError(f"<{endpoint}> does not answer.")
-        if self.most_bindings is not None and pushed is not None and len(pushed.rows) > self.most_bindings:
-            error = RemoteError(f"<{endpoint}> takes too long.")
-            error.smaller_may_help = True
-            raise error
-        parts = urlsplit(endpoint)
-        connection = http.client.HTTPConnection(parts.netloc, timeout=60)
-        connection.request(
-            "POST",
-            parts.path,
-            text.encode(),
-            {"Content-Type": "application/sparql-query", "Accept": "application/sparql-results+json"},
-        )
-        response = connection.getresponse()
-        document = response.read()
-        connection.close()
-        if response.status != 200:
-            raise RemoteError(f"<{endpoint}> says {response.status} to {text}: {document.decode()}")
-        self.received += len(document)
-        solutions = read_solutions(document)
-        return RemoteAnswer(
-            solutions,
-            Provenance(
-                endpoint,
-                endpoint,
-                datetime.now(UTC),
-                sha256(query.template.encode()).hexdigest(),
-                "ok",
-                0,
-                len(solutions.rows),
-                1,
-                len(document),
-            ),
-        )
+        self.requests.append((endpoint, query.text(pushed)))
+        answer = self.inner.select(endpoint, query, pushed)
+        self.received += answer.provenance.size
+        return answer
 
     def cancel(self) -> None:
-        raise AssertionError("nobody cancels here")
+        self.inner.cancel()
+
+
+def connect_loopback(address: str, port: int, seconds: float) -> socket.socket:
+    """A connector that fails the test instead of leaving 127.0.0.0/8."""
+    if not address.startswith("127."):
+        pytest.fail(f"a connection to {address} would have left this machine")
+    return socket.create_connection((address, port), seconds)
+
+
+def open_clients(directory: Path, *origins: str) -> Federation:
+    """The real client for these origins, with a cache of its own."""
+    settings = FederationSettings(directory, Endpoints(origins), contact="desk@example.org")
+    return Federation(settings, connector=connect_loopback)
 
 
 @pytest.fixture(scope="session")
@@ -167,8 +150,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Serv
         yield started
     finally:
         for server in started.values():
-            server.process.terminate()
-            server.process.wait(10)
+            server.stop()
 
 
 @pytest.fixture(scope="session")

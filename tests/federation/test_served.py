@@ -26,13 +26,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LiveServe
     lines = [f'<{row["a"]}> <{KNOWN}name> "known {i}" , "alias {i}" .' for i, row in enumerate(agents)]
     remote = start_server(directory / "remote", "\n".join(lines))
     try:
-        origin = remote.url.removesuffix("/query")
+        origin = remote.origin
         options = ("--federate", origin, "--federation-contact", "desk@example.org")
         with serve(SECOND_FOLDER, directory / "store", *options) as server:
             yield server, remote
     finally:
-        remote.process.terminate()
-        remote.process.wait(10)
+        remote.stop()
 
 
 def query(url: str, silent: str = "") -> str:
@@ -163,7 +162,7 @@ def test_the_command_line_asks_other_endpoints_too(served: tuple[LiveServer, Ser
 
     refused = run()
     assert refused.returncode != 0 and "--federate" in refused.stderr
-    origin = remote.url.removesuffix("/query")
+    origin = remote.origin
     allowed = ("--federate", origin, "--federation-contact", "desk@example.org")
     answer = run(*allowed)
     assert answer.returncode == 0, answer.stderr
