@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from onrecord.errors import QuerySyntaxError
 from onrecord.federation.pattern import Element, Group, QueryPattern, Span
 from onrecord.federation.remote import RemoteQuery
-from onrecord.sparql import Token, position_at
+from onrecord.sparql import Token, position_at, tokenize
 
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ECHARS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -52,7 +52,7 @@ def write_body(
     names = " ".join(f"?{name}" for name in columns) or "(1 AS ?one)"
     head = _write(pattern, Span(body.span.first + 1, place), ()) if body.select is not None else ""
     rest = _write(pattern, Span(place, end), insertions)
-    prologue = _prologue(pattern, pattern.tokens[body.span.first : body.span.last], base_iri)
+    prologue = _prologue(pattern, list(tokenize(f"{{ {head} {rest} }}")), base_iri)
     opening, closing = ("{ ", " }") if body.select is not None else ("", "")
     limit = f" LIMIT {row_limit}" if row_limit is not None else ""
     before = f"{prologue}SELECT {names} WHERE {{ {opening}{head}{' ' if head else ''}"

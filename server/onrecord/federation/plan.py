@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from onrecord.errors import FederationError, Position
 from onrecord.federation.bindjoin import LIMITS, Exchanged, Limits, ask_in_batches
@@ -60,6 +60,8 @@ class _Plan:
 
     def run(self) -> FederatedQuery:
         services = find_services(self.pattern)
+        for service in services:
+            self.join_laterals(service)
         labels = [self.labels_of(service) for service in services]
         for number, service in enumerate(services):
             if number not in self.frozen and self.endpoint_variable(service) is None:
@@ -102,6 +104,23 @@ class _Plan:
                 raise FederationError(f"{self.where(nested)}: one SERVICE wikibase:label is enough.")
             found = emulate_labels(self.pattern, body, nested)
         return found
+
+    def join_laterals(self, service: Element) -> None:
+        """Make a plain group of each LATERAL around `service`, where that means the same.
+
+        Inline data may not bind what stands before LATERAL. Raises
+        FederationError where a join would mean something else.
+        """
+        for around in self.around(service):
+            if around.kind != "lateral":
+                continue
+            group = around.groups[0]
+            if group.select is not None or any(e.kind not in ("triples", "service") for e in group.elements):
+                raise FederationError(
+                    f"{self.where(around)}: SERVICE inside LATERAL is answered as a join, so it may hold "
+                    "triples and SERVICE and nothing else. Move the rest out of it."
+                )
+            self.replaced[around.span.first] = (around.span.first + 1, "")
 
     def where(self, element: Element) -> str:
         place = self.position(element)
@@ -228,7 +247,7 @@ class _Plan:
             endpoint = self.endpoint_of(service)
             if found is None or not names:
                 return {endpoint: None}
-            return {endpoint: BindingsBatch(names, tuple(map(_whole, arrange(found, names))))}
+            return {endpoint: _batch(names, arrange(found, names))}
         if found is None or variable not in found.variables:
             raise FederationError(
                 f"{self.where(service)}: ?{variable} names the endpoint and is not bound by the patterns "
@@ -244,8 +263,7 @@ class _Plan:
                 )
             grouped.setdefault(term[1:-1], []).append(own)
         return {
-            endpoint: BindingsBatch(names, tuple(dict.fromkeys(map(_whole, rows)))) if names else None
-            for endpoint, rows in grouped.items()
+            endpoint: _batch(names, rows) if names else None for endpoint, rows in sorted(grouped.items())
         }
 
     def query(
@@ -351,5 +369,7 @@ class _Plan:
             self.replace(element, rows)
 
 
-def _whole(row: Row) -> tuple[Term, ...]:
-    return tuple(term for term in row if term is not None)
+def _batch(names: tuple[str, ...], rows: Iterable[Row]) -> BindingsBatch:
+    """Distinct rows in the order of their text, so that the same bindings make the same requests."""
+    whole = {tuple(term for term in row if term is not None) for row in rows}
+    return BindingsBatch(names, tuple(sorted(whole)))

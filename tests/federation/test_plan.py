@@ -1,0 +1,284 @@
+"""What a plan sends, refuses and keeps, beyond the cases that have files."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from tests.federation.conftest import RecordingRemote, StoreLocal, open_clients, start_server
+from tests.federation.proxy import RecordingProxy
+
+from onrecord.errors import (
+    EndpointRefusedError,
+    FederationError,
+    QuerySyntaxError,
+    RemoteError,
+    RemoteTimeoutError,
+    ServiceRefusedError,
+)
+from onrecord.federation.bindjoin import Limits
+from onrecord.federation.plan import federate
+from onrecord.federation.remote import Provenance, Recalled, RemoteAnswer, RemoteQuery
+from onrecord.federation.solutions import BindingsBatch, Solutions, Term
+
+MANY = 10_000
+SPACE = "http://many.example/"
+
+
+@dataclass
+class ScriptedRemote:
+    """A `Remote` for what no real server does on demand: batches that are too large, failures, refusals."""
+
+    rows: dict[str, list[str]] = field(default_factory=dict)
+    column: str = "n"
+    most: int = 1000
+    failing: frozenset[str] = frozenset()
+    refused: bool = False
+    batches: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def check(self, endpoint: str) -> None:
+        if self.refused:
+            raise EndpointRefusedError(f"<{endpoint}> is not listed.")
+
+    def recall(self, endpoint: str, query: RemoteQuery, pushed: BindingsBatch | None) -> Recalled:
+        return Recalled(None, pushed)
+
+    def select(self, endpoint: str, query: RemoteQuery, pushed: BindingsBatch | None) -> RemoteAnswer:
+        self.texts.append(query.text(pushed))
+        self.batches.append(len(pushed.rows) if pushed is not None else 0)
+        if pushed is not None and len(pushed.rows) > self.most:
+            raise RemoteTimeoutError(f"<{endpoint}> takes too long.")
+        sent = [row[0] for row in pushed.rows] if pushed is not None else [Term(t) for t in self.rows]
+        if self.failing & set(sent):
+            raise RemoteError(f"<{endpoint}> does not answer.")
+        found = tuple((term, Term(value)) for term in sent for value in self.rows.get(term, ()))
+        names = (pushed.variables[0] if pushed is not None else "x", self.column)
+        provenance = Provenance(endpoint, endpoint, datetime.now(UTC), "", "ok", 0, len(found), 1, 0)
+        return RemoteAnswer(Solutions(names, found), provenance)
+
+    def cancel(self) -> None:
+        raise AssertionError("nobody cancels here")
+
+
+def local(turtle: str) -> StoreLocal:
+    store = ox.Store()
+    store.load(turtle.encode(), ox.RdfFormat.TRIG)
+    return StoreLocal(store)
+
+
+def rows(where: StoreLocal, text: str) -> list[dict[str, str]]:
+    found = where.store.query(text)
+    assert isinstance(found, ox.QuerySolutions)
+    names = [v.value for v in found.variables]
+    return [{n: str(row[n]) for n in names if row[n] is not None} for row in found]
+
+
+ENDPOINT = "http://there.example/sparql"
+NUMBERED = " ".join(f"<urn:e{n}> a <urn:E> ." for n in range(300))
+ASKING = f"SELECT ?x ?n {{ ?x a <urn:E> SERVICE <{ENDPOINT}> {{ ?x <urn:p> ?n }} }}"
+
+
+def test_batches_grow_from_50_to_500() -> None:
+    remote = ScriptedRemote()
+    federate(ASKING, local(" ".join(f"<urn:e{n}> a <urn:E> ." for n in range(2000))), remote)
+    assert remote.batches == [50, 100, 200, 400, 500, 500, 250]
+
+
+def test_a_batch_that_takes_too_long_is_halved_until_it_is_answered() -> None:
+    remote = ScriptedRemote({"<urn:e7>": ["1"]}, most=20)
+    where = local(NUMBERED)
+    made = federate(ASKING, where, remote)
+    assert remote.batches[:4] == [50, 25, 12, 12] and max(remote.batches[2:]) == 12
+    assert sum(n for n in remote.batches if n <= 20) == 300
+    assert [row["x"] for row in rows(where, made.text)] == ["<urn:e7>"]
+
+
+def test_what_takes_too_long_by_itself_fails_and_says_so() -> None:
+    with pytest.raises(RemoteTimeoutError, match=r"there\.example"):
+        federate(ASKING, local(NUMBERED), ScriptedRemote(most=0))
+
+
+def test_silent_keeps_the_bindings_of_a_batch_that_failed_and_is_not_complete() -> None:
+    remote = ScriptedRemote({f"<urn:e{n}>": [str(n)] for n in range(300)}, failing=frozenset({"<urn:e299>"}))
+    where = local(NUMBERED)
+    made = federate(ASKING.replace("SERVICE", "SERVICE SILENT"), where, remote)
+    found = rows(where, made.text)
+    assert len(found) == 300
+    without = [row for row in found if "n" not in row]
+    assert without and any(row["x"] == "<urn:e299>" for row in without)
+    assert not made.is_complete
+
+
+def test_a_failure_under_minus_subtracts_nothing() -> None:
+    remote = ScriptedRemote({f"<urn:e{n}>": [str(n)] for n in range(300)}, failing=frozenset({"<urn:e299>"}))
+    where = local(NUMBERED)
+    text = f"SELECT ?x {{ ?x a <urn:E> MINUS {{ SERVICE SILENT <{ENDPOINT}> {{ ?x <urn:p> ?n }} }} }}"
+    made = federate(text, where, remote)
+    assert len(rows(where, made.text)) == 300 and not made.is_complete
+
+
+def test_a_refusal_is_not_silenced_and_comes_before_anything_is_asked() -> None:
+    where, remote = local(NUMBERED), ScriptedRemote(refused=True)
+    with pytest.raises(EndpointRefusedError):
+        federate(ASKING.replace("SERVICE", "SERVICE SILENT"), where, remote)
+    assert not where.probes and not remote.texts
+
+
+def test_a_variable_endpoint_is_refused_before_the_first_is_asked() -> None:
+    remote = ScriptedRemote(refused=True)
+    text = "SELECT * { VALUES ?s { <urn:one> <urn:two> } ?x a <urn:E> SERVICE SILENT ?s { ?x <urn:p> ?n } }"
+    with pytest.raises(EndpointRefusedError):
+        federate(text, local(NUMBERED), remote)
+    assert not remote.texts
+
+
+def test_blank_nodes_from_elsewhere_join_with_nothing_here() -> None:
+    remote = ScriptedRemote({"<urn:a>": ["_:b0", "<<( <urn:s> <urn:p> _:b0 )>>"]}, column="x")
+    where = local("<urn:a> <urn:q> [ <urn:r> 1 ] . _:b0 <urn:r> 2 .")
+    body = f"SERVICE <{ENDPOINT}> {{ ?a <urn:p> ?x }}"
+    text = f"SELECT * {{ ?a <urn:q> ?b {body} OPTIONAL {{ ?x <urn:r> ?never }} }}"
+    made = federate(text, where, remote)
+    found = rows(where, made.text)
+    assert len(found) == 2 and not any("never" in row for row in found)
+    single, inside = (row["x"] for row in found)
+    assert single.startswith("<urn:uuid:") and single.strip("<>") in inside
+
+
+def test_local_blank_nodes_are_not_sent() -> None:
+    remote = ScriptedRemote()
+    federate(ASKING, local("<urn:e0> a <urn:E> . [] a <urn:E> ."), remote)
+    assert "_:" not in remote.texts[0] and remote.batches == [1]
+
+
+def test_rows_that_were_frozen_are_taken_and_nobody_is_asked() -> None:
+    where = local(NUMBERED)
+    first = federate(ASKING, where, ScriptedRemote({"<urn:e7>": ["1", "1"]}))
+    again = federate(ASKING, where, ScriptedRemote(refused=True), frozen=dict(enumerate(first.clauses)))
+    assert rows(where, again.text) == rows(where, first.text) and len(rows(where, again.text)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "SELECT * { ?x a ?y SERVICE <urn:e> { ?x ?p ?o SERVICE <urn:f> { ?o ?q ?r } } }",
+            "beside each other",
+        ),
+        ("SELECT * { ?x a ?y SERVICE ?nobody { ?x ?p ?o } }", "not bound"),
+        ('SELECT * { VALUES ?s { "urn:e" } SERVICE ?s { ?x ?p ?o } }', "names no endpoint"),
+        ("SELECT * { ?x a ?y LATERAL { SERVICE <urn:e> { ?x ?p ?o } BIND(?o AS ?z) } }", "LATERAL"),
+        ("SELECT * { SERVICE <http://wikiba.se/ontology#label> { ?x ?p ?o } }", "belongs inside"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_with_the_remedy(text: str, told: str) -> None:
+    remote = ScriptedRemote()
+    with pytest.raises(FederationError, match=told):
+        federate(text, local(NUMBERED), remote)
+    assert not remote.texts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?x a ?y SERVICE <urn:e> { ?x ?p ?o } UNION { ?x a ?z } }",
+        "SELECT * { { ?x a ?y } UNION SERVICE <urn:e> { ?x ?p ?o } }",
+        "SELECT * { ?x a ?y OPTIONAL SERVICE <urn:e> { ?x ?p ?o } }",
+        "SELECT * { ?x a ?y trueSERVICE<urn:e>{ ?x ?p ?o } }",
+        "SELECT (EXISTS { SERVICE <urn:e> { ?x ?p ?o } } AS ?z) { ?x a ?y }",
+        "SELECT * { ?x a ?y SERVICE no:prefix { ?x ?p ?o } }",
+        "SELECT * { ?x a ?y SERVICE <urn:e> { ?x ?p ?o ",
+        "SELECT * { ?x a ?y SERVICE <urn:e> { ?x \\u003curn:p> ?o } }",
+        "SELECT * { SERVICE <urn:e> { ?x ?p ?o } BIND(1 AS ?o) }",
+        "SELECT * { ?x a ?y SERVICE <urn:e> { ?x ?p ] } }",
+    ],
+)
+def test_a_text_that_no_engine_takes_is_not_sent_anywhere(text: str) -> None:
+    remote = ScriptedRemote()
+    with pytest.raises((QuerySyntaxError, ServiceRefusedError)):
+        federate(text, local(NUMBERED), remote)
+    assert not remote.texts
+
+
+def test_more_bindings_than_are_sent_is_an_error_with_a_remedy() -> None:
+    remote = ScriptedRemote()
+    with pytest.raises(FederationError, match="Narrow"):
+        federate(ASKING, local(NUMBERED), remote, limits=Limits(bindings=299))
+    assert not remote.texts
+
+
+def test_more_rows_than_are_taken_over_is_an_error_and_never_a_part() -> None:
+    text = f"SELECT * {{ SERVICE SILENT <{ENDPOINT}> {{ ?x <urn:p> ?n }} }}"
+    with pytest.raises(FederationError, match="more than 1 rows"):
+        federate(text, local(""), ScriptedRemote({"<urn:a>": ["1", "2"]}), limits=Limits(unbound_rows=1))
+
+
+def test_terms_of_an_answer_cannot_end_the_text_around_them() -> None:
+    evil = '"\\" ) } } SERVICE <urn:evil> { ?s ?p ?o"'
+    where = local("<urn:e0> a <urn:E> .")
+    made = federate(ASKING, where, ScriptedRemote({"<urn:e0>": [evil]}))
+    assert rows(where, made.text)[0]["n"] == evil
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingProxy]:
+    """An endpoint that knows a name and much else of many entities."""
+    lines = [
+        f'<{SPACE}{n}> a <{SPACE}E> ; <{SPACE}name> "entity number {n}"@en ; <{SPACE}text> "{"x" * 100}" .'
+        for n in range(MANY)
+    ]
+    server = start_server(tmp_path_factory.mktemp("many") / "server", "\n".join(lines))
+    proxy = RecordingProxy(server.origin.removeprefix("http://"))
+    yield proxy
+    proxy.stop()
+    server.stop()
+
+
+def named(number: int) -> StoreLocal:
+    return local("\n".join(f"<urn:l{n}> <urn:same> <{SPACE}{n}> ." for n in range(number)))
+
+
+def test_a_join_of_50_entities_is_one_request_of_the_bytes_that_its_answer_needs(
+    many: RecordingProxy, tmp_path: Path
+) -> None:
+    many.queries.clear()
+    many.sizes.clear()
+    remote = RecordingRemote(open_clients(tmp_path, many.origin).asking())
+    where = named(50)
+    text = f"SELECT ?l ?name {{ ?l <urn:same> ?e SERVICE <{many.url}> {{ ?e <{SPACE}name> ?name }} }}"
+    made = federate(text, where, remote)
+    assert len(rows(where, made.text)) == 50
+    assert len(many.queries) == 1
+    needed = ox.Store()
+    needed.load(
+        "\n".join(f'<{SPACE}{n}> <{SPACE}name> "entity number {n}"@en .' for n in range(50)).encode(),
+        ox.RdfFormat.TURTLE,
+    )
+    least = needed.query(f"SELECT ?e ?name {{ ?e <{SPACE}name> ?name }}").serialize(
+        format=ox.QueryResultsFormat.JSON
+    )
+    assert least is not None and many.sizes[0] <= 1.2 * len(least)
+
+
+def test_10000_bindings_finish_in_batches_in_bounded_memory(many: RecordingProxy, tmp_path: Path) -> None:
+    many.queries.clear()
+    where = named(MANY)
+    remote = open_clients(tmp_path, many.origin).asking()
+    text = f"SELECT ?l ?name {{ ?l <urn:same> ?e SERVICE <{many.url}> {{ ?e <{SPACE}name> ?name }} }}"
+    tracemalloc.start()
+    try:
+        made = federate(text, where, remote)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert len(many.queries) == 4 + 19
+    assert len(rows(where, made.text)) == MANY
+    assert peak < 64 << 20
+    many.queries.clear()
+    federate(text, where, open_clients(tmp_path, many.origin).asking())
+    assert not many.queries, "the cache has every binding"
