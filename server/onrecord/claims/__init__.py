@@ -1,6 +1,7 @@
 """Claims as people read them: who made them, through whom we know them, and what bears on them."""
 
 from onrecord.claims.disputes import KINDS, Pair, Row, find_accusations, find_pairs, speakers_of
+from onrecord.claims.facts import Facts, read_facts
 from onrecord.claims.finding import FILTERS, SORTED_UP_TO, ClaimPage, Search, find_claims
 from onrecord.claims.model import Bearing, Chain, Claim, Quantity, Span, Statement, Step, Time
 from onrecord.claims.reading import read_claims, read_spans
@@ -14,6 +15,7 @@ __all__ = [
     "Chain",
     "Claim",
     "ClaimPage",
+    "Facts",
     "Moment",
     "Pair",
     "Quantity",
@@ -28,6 +30,7 @@ __all__ = [
     "find_moments",
     "find_pairs",
     "read_claims",
+    "read_facts",
     "read_spans",
     "speakers_of",
 ]

@@ -14,6 +14,7 @@ from onrecord.errors import GenerationMovedError
 from onrecord.labels import find_labels
 from onrecord.solutions import Reader
 from onrecord.terms import REC
+from onrecord.web.access import page_scope
 from onrecord.web.answers import is_fresh, mark, not_modified
 from onrecord.web.labels import reader
 from onrecord.web.links import is_absolute_iri, link_of
@@ -91,7 +92,7 @@ def _tag(site: Site, generation: Generation, content_type: str, languages: Seque
         settings.empty,
         settings.public_url,
         str(settings.source),
-        site.look if content_type == PAGE else "",
+        *((site.look, page_scope()) if content_type == PAGE else ()),
         __version__,
     ]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]

@@ -11,7 +11,8 @@ from onrecord.errors import OnrecordError
 from onrecord.formats import JSON
 from onrecord.terms import REC
 from onrecord.web.access import allows
-from onrecord.web.links import endpoint_url
+from onrecord.web.labels import find_members
+from onrecord.web.links import endpoint_url, link_of
 from onrecord.web.site import site
 from onrecord.web.sparql_routes import EXAMPLE
 
@@ -25,6 +26,7 @@ _COUNTED = (
     ("Source", "article", "articles"),
 )
 _MOST_FEATURED = 8
+_MOST_ARTICLES = 8
 
 
 @blueprint.get("/")
@@ -45,6 +47,10 @@ def index() -> str:
         queries=len(here.catalogue().queries),
         origin=endpoint_url(here.settings.public_url).removesuffix("/sparql"),
         example=EXAMPLE,
+        articles=find_members(here, REC + "Source")[:_MOST_ARTICLES]
+        if status.classes.get(REC + "Source")
+        else (),
+        link_of=link_of,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Flask
 
-from onrecord.web import claims_routes, drawn_routes, entities_routes, vocabulary
+from onrecord.web import claims_routes, drawn_routes, entities_routes, search_routes, vocabulary
 
 
 def install(app: Flask) -> None:
@@ -14,7 +14,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(tell_moment, "moment")
     app.add_template_filter(group_digits, "thousands")
     app.add_template_filter(gather_options, "as_options")
-    for module in (claims_routes, drawn_routes, vocabulary, entities_routes):
+    for module in (claims_routes, drawn_routes, search_routes, vocabulary, entities_routes):
         app.register_blueprint(module.blueprint)
 
 

@@ -16,6 +16,7 @@ from onrecord.engine import Engine, Generation, OnLeave
 from onrecord.errors import FolderError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
+from onrecord.search import LabelIndex
 from onrecord.sources import Sources
 from onrecord.terms import IriSpace
 
@@ -45,10 +46,12 @@ class Site:
     _members: tuple[Generation | None, dict[str, Members]] = (None, {})
     sources: Sources | None = field(init=False)
     """The texts that the operator keeps here; None where none are to be shown."""
+    index: LabelIndex = field(init=False)
 
     def __post_init__(self) -> None:
         source = self.settings.source
         self.sources = Sources(source) if source is not None else None
+        self.index = LabelIndex(self.engine)
 
     @property
     def folder(self) -> Folder | None:
