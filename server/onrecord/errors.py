@@ -29,6 +29,7 @@ wrong and what would be right.
     |   |   +-- FolderGraphError  403  ... a write to a graph that belongs to the folder's files
     |   +-- NotFoundError         404
     |   +-- GoneError             410  ... it was there: superseded, or not kept
+    |   +-- LoadError             400  ... a file of RDF cannot be loaded; nothing of it was
     |   +-- MethodError           405
     |   +-- NotAcceptableError    406
     |   +-- PreconditionError     412  ... If-Match names another state than the present one
@@ -222,6 +223,13 @@ class GoneError(RequestError):
     status = 410
     title = "No longer here"
     code = "gone"
+
+
+class LoadError(RequestError):
+    """A file that cannot be loaded; nothing of it or of the others was."""
+
+    title = "The data cannot be loaded"
+    code = "load"
 
 
 class MethodError(RequestError):

@@ -72,6 +72,12 @@ KIND_OF_FORM: dict[str, AnswerKind] = {
 }
 
 
+N3 = Format("n3", "n3", ("text/n3",), frozenset(), "N3")
+
+RDF_FORMATS = (NTRIPLES, NQUADS, TURTLE, TRIG, RDFXML, JSONLD, N3)
+"""What can be read; whoever writes RDF chooses from FORMATS."""
+
+
 def formats_of(kind: AnswerKind) -> tuple[Format, ...]:
     """The formats that can write `kind`, in the server's order.
 
@@ -119,6 +125,20 @@ def by_name(name: str, kind: AnswerKind) -> Format | None:
     return None
 
 
+def rdf_format(name: str) -> Format | None:
+    """The format of RDF with that name, suffix or media type, or None.
+
+    >>> rdf_format("ttl").name, rdf_format("application/n-quads").name, rdf_format("csv")
+    ('turtle', 'nquads', None)
+    """
+    wanted = name.strip().lower()
+    for f in RDF_FORMATS:
+        if wanted in (f.name, f.suffix, *f.media_types) or wanted in _RDF_SUFFIXES.get(f.name, ()):
+            return f
+    return None
+
+
+_RDF_SUFFIXES = {"rdfxml": ("owl", "rdfs", "xml"), "jsonld": ("json",), "turtle": ("turtle",)}
 _NICKNAMES = {
     "turtle": ("n3", "text/rdf+n3"),
     "ntriples": ("n-triples", "nt11"),

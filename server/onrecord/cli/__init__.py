@@ -10,6 +10,7 @@ from onrecord import __version__
 from onrecord.cli.check import check
 from onrecord.cli.explain import explain_command
 from onrecord.cli.fmt import fmt
+from onrecord.cli.load import load_command
 from onrecord.cli.new import new
 from onrecord.cli.queries import queries
 from onrecord.cli.query import query

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -13,6 +15,9 @@ import click
 from onrecord.config import Settings, setting_rows
 from onrecord.errors import SettingError
 from onrecord.folder import Folder, shipped_folder
+from onrecord.identity.roles import Identity
+from onrecord.store.state import StateDirectory
+from onrecord.supervision.launch import store_directory
 
 _F = TypeVar("_F", bound=Callable[..., None])
 PROGRESS_AFTER = 1.0
@@ -56,6 +61,26 @@ def choose_folder(given: Path | None, settings: Settings) -> Folder | None:
     folder = Folder(given if given is not None else shipped_folder())
     folder.description  # noqa: B018  # read now, so that its errors come before any process is started
     return folder
+
+
+def store_of(folder: Path | None, settings: Settings) -> Path:
+    """The state directory that is meant: with --store no folder need be read.
+
+    Raises FolderError, and StoreError for a directory that holds other things.
+    """
+    chosen = choose_folder(folder, settings) if settings.store is None or folder is not None else None
+    store = store_directory(settings, chosen.path if chosen else None)
+    StateDirectory(store).refuse_foreign()
+    return store
+
+
+def name_operator() -> Identity:
+    """Who works at the command line, as logs and generations name them."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as containers have
+        name = f"user {os.getuid()}"
+    return Identity(f"{name} (command line)", "admin")
 
 
 def show_progress() -> Callable[[str], None]:

@@ -8,12 +8,10 @@ from typing import cast, get_args
 
 import click
 
-from onrecord.cli.options import choose_folder, settings_options
+from onrecord.cli.options import settings_options, store_of
 from onrecord.config import read_settings
 from onrecord.identity.roles import Role
 from onrecord.identity.tokens import TokenBook, parse_lifetime
-from onrecord.store.state import StateDirectory
-from onrecord.supervision.launch import store_directory
 
 
 @click.group()
@@ -64,13 +62,7 @@ def revoke(which: str, folder: Path | None, **given: object) -> None:
 
 
 def _book(folder: Path | None, given: dict[str, object]) -> TokenBook:
-    """The tokens of the store that is meant. Raises StoreError for a directory that is no store."""
-    settings = read_settings(given)
-    # With --store there is no need to read a folder.
-    chosen = choose_folder(folder, settings) if settings.store is None or folder is not None else None
-    state = store_directory(settings, chosen.path if chosen else None)
-    StateDirectory(state).refuse_foreign()
-    return TokenBook(state)
+    return TokenBook(store_of(folder, read_settings(given)))
 
 
 def _shown(moment: datetime | None) -> str:

@@ -31,6 +31,7 @@ class LiveTask:
     store: Path
     folder: Path | None
     read_only: bool
+    keeps_folder: bool = False
 
 
 class LiveStore:
@@ -167,7 +168,7 @@ class LiveStore:
         lost = damaged if damaged is not None and damaged > newest.number else None
         number = self._recover(newest, left_behind, lost)
         self._state.remove_unfinished()
-        if newest.digest != self._digest():
+        if newest.digest != self._digest() and not self._task.keeps_folder:
             return self.rebuild()
         return number
 

@@ -7,8 +7,8 @@ is undone when a writer starts, so that a write is either acknowledged and on
 disk, or has left nothing.
 
 Events go to the supervisor as messages: `progress`, `note`, `published` (with
-the generation's number), `failed`, and for writes `applying`, `refused`,
-`publishing` and `written`.
+the generation's number), `failed`, and for writes `applying` (`loading` of
+files, with its progress), `refused`, `publishing` and `written`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import os
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,15 @@ from onrecord.errors import OnrecordError, StoreError, WriteFailedError, encode_
 from onrecord.store.applying import PlannedUpdate, delete_graph, post_graph, put_graph
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.live import LiveStore, LiveTask
+from onrecord.store.loading import LoadProgress, Source, load_live
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.state import Change
 from onrecord.store.worker import STACK_BYTES
 
+_ALONE = ("rebuild", "load")
+"""What is not done in a group with other writes."""
+LOAD_MEMORY = 8 << 30
+"""Bytes that a load may take beyond the open store: ten million triples take 1.6 GB."""
 GROUP_SECONDS = 0.05
 """Writes that wait within this time share one publication."""
 
@@ -39,7 +44,8 @@ class WriterTask:
     """What the writer needs to know before it is forked.
 
     `folder` is None for a store without folder. With `read_only` a store that
-    another process holds is no error: its newest generation is used. `memory`
+    another process holds is no error: its newest generation is used. With
+    `keeps_folder` the graphs of a folder stay as they are, `folder` is not looked at. `memory`
     are the bytes that an update may take beyond the open store.
     """
 
@@ -47,6 +53,7 @@ class WriterTask:
     folder: Path | None
     read_only: bool = False
     memory: int = 1 << 30
+    keeps_folder: bool = False
 
 
 def run_writer(task: WriterTask, control: Channel) -> None:
@@ -57,7 +64,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
         control.send_message({"event": event, **values})
 
     live = LiveStore(
-        LiveTask(task.store, task.folder, task.read_only),
+        LiveTask(task.store, task.folder, task.read_only, task.keeps_folder),
         lambda text: tell("progress", text=text),
         lambda text: tell("note", text=text),
     )
@@ -65,14 +72,13 @@ def run_writer(task: WriterTask, control: Channel) -> None:
     try:
         _report(tell, live.start)
         while True:
-            message, fd = control.receive_message()
-            while message.get("op") != "rebuild":
-                following = writes.group(message, fd)
-                if following is None:
-                    break
-                message, fd = following
-            else:
+            following: tuple[_Message, int | None] | None = control.receive_message()
+            while following is not None and following[0].get("op") not in _ALONE:
+                following = writes.group(*following)
+            if following is not None and following[0]["op"] == "rebuild":
                 _report(tell, live.rebuild)
+            elif following is not None:
+                writes.load(following[0])
     except ChannelClosedError:
         live.close()
 
@@ -116,7 +122,7 @@ class _Writes:
                 if time.monotonic() >= end or not self._control.has_more():
                     break
                 message, fd = self._control.receive_message()
-                if message.get("op") == "rebuild":
+                if message.get("op") in _ALONE:
                     following = message, fd
                     break
             if done:
@@ -130,6 +136,30 @@ class _Writes:
                 traceback.print_exc()
             self._fail([str(result["id"]) for _, result in done], error)
         return following
+
+    def load(self, message: _Message) -> None:
+        """Load files, publish, and tell; nothing else is written meanwhile."""
+        identifier = str(message["id"])
+
+        def show(progress: LoadProgress) -> None:
+            self._tell("loading", id=identifier, progress=asdict(progress))
+
+        self._tell("loading", id=identifier)
+        limit_memory(LOAD_MEMORY)
+        try:
+            sources = [Source.read(document) for document in message["sources"]]
+            done = load_live(self._live, sources, show)
+            number = self._live.publish([Change(identifier, str(message["by"]), str(message["what"]))])
+        except ChannelClosedError:
+            raise
+        except Exception as error:
+            if not isinstance(error, (OSError, OnrecordError)):
+                traceback.print_exc()
+            self._fail([identifier], error)
+        else:
+            self._tell("written", number=number, results=[{"id": identifier, "count": done}])
+        finally:
+            lift_memory_limit()
 
     def _add(self, message: _Message, fd: int | None, done: list[tuple[Change, dict[str, object]]]) -> None:
         """Apply one write; a refusal is told at once, since it changes nothing."""

@@ -10,8 +10,9 @@ import mmap
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, cast
 
 from onrecord.engine import (
     AnswerHead,
@@ -26,8 +27,9 @@ from onrecord.engine import (
 )
 from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.loading import LoadProgress, Source, Tell
 from onrecord.supervision.supervisor import GENERATION_PAGE
-from onrecord.supervision.write_messages import describe_write
+from onrecord.supervision.write_messages import describe_load, describe_write
 
 _GONE = "The engine is not running. Try again in a moment."
 
@@ -87,7 +89,9 @@ class SupervisedEngine:
         finally:
             if data is not None and data is not getattr(request, "data", None):
                 data.close()
-        written = _object(document["written"])
+        return self._receipt(_object(document["written"]))
+
+    def _receipt(self, written: dict[str, object]) -> WriteReceipt:
         return WriteReceipt(
             Generation(self.generation().uuid, int(str(written["number"]))),
             float(str(written["seconds"])),
@@ -95,6 +99,30 @@ class SupervisedEngine:
             bool(written["created"]),
             int(str(written["count"])),
         )
+
+    def load(self, sources: Sequence[Source], by: str, tell: Tell) -> WriteReceipt:
+        """Load files that lie on this machine, all of them or nothing; serving goes on meanwhile.
+
+        Raises LoadError, FolderGraphError and UnavailableErrors; after each nothing has been changed.
+        """
+        channel = self._connect()
+        try:
+            channel.send_message(describe_load(sources, by))
+            document, _ = channel.receive_message()
+            while "progress" in document:
+                tell(LoadProgress(**cast(Any, document["progress"])))
+                document, _ = channel.receive_message()
+        except ChannelClosedError:
+            channel.close()
+            raise UnavailableError(_GONE) from None
+        except BaseException:
+            # Whoever asked has stopped waiting: the end of the connection ends the load.
+            channel.close()
+            raise
+        self._pool.append(channel)
+        if "error" in document:
+            raise decode_error(_object(document["error"]))
+        return self._receipt(_object(document["written"]))
 
     def rebuild(self) -> tuple[int, list[str]]:
         """Build the folder again and publish it; returns the generation's number and warnings.

@@ -29,7 +29,7 @@ from onrecord.supervision.events import Events
 from onrecord.supervision.pool import WorkerPool
 from onrecord.supervision.rates import Recent
 from onrecord.supervision.rebuilds import Rebuilds
-from onrecord.supervision.writing import WritingDesk
+from onrecord.supervision.writing import WRITES, WritingDesk
 
 _TICK = 0.5
 _GRACE_SECONDS = 5.0
@@ -162,7 +162,7 @@ class Supervisor:
             self._front_listens = True
         elif op == "rebuild":
             self._rebuilds.ask(connection)
-        elif op in ("update", "put", "post", "delete") and connection.request is not None:
+        elif op in WRITES and connection.request is not None:
             self._writing.submit(connection, connection.request.message(), connection.request.fd)
 
     def _start_front(self) -> None:

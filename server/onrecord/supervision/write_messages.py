@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
 from onrecord.engine import GraphWrite, UpdateRequest
+from onrecord.store.loading import Source
 from onrecord.store.spool import spool
+
+_LONGEST_NAMES = 200
+
+
+def describe_load(sources: Sequence[Source], by: str) -> dict[str, object]:
+    """The message that asks for `sources` to be loaded."""
+    names = ", ".join(source.shown for source in sources)
+    what = f"LOAD {names}" if len(names) <= _LONGEST_NAMES else f"LOAD of {len(sources)} files"
+    return {"op": "load", "by": by, "what": what, "sources": [source.message() for source in sources]}
 
 
 def describe_write(

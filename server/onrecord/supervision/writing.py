@@ -38,6 +38,8 @@ from onrecord.supervision.desk import Connection
 from onrecord.supervision.events import Events
 from onrecord.supervision.rates import Recent
 
+WRITES = ("update", "put", "post", "delete", "load")
+"""The operations that the desk takes."""
 MOST_WAITING = 200
 """Writes under way at once; each holds a descriptor."""
 _MOST_AT_WRITER = 32
@@ -101,7 +103,8 @@ class _Write:
         self.count = int(str(tried.get("count", 0)))
         graph = f"<{self.message['graph']}>" if self.message.get("graph") else "the unnamed graph"
         named = {"put": f"PUT {graph}", "post": f"POST {graph}", "delete": f"DELETE {graph}"}
-        self.what = named.get(self.op, str(tried.get("summary", "")))
+        told = self.message.get("what", tried.get("summary", ""))
+        self.what = named.get(self.op, str(told))
 
     def fail(self, error: OnrecordError) -> None:
         self.close()
@@ -206,7 +209,7 @@ class WritingDesk:
             write = self._arrived.popleft()
             if not write.is_wanted:
                 write.close()
-            elif write.op == "delete":
+            elif write.op in ("delete", "load"):
                 write.take_plan({}, None)
                 self._hand_over(write)
             else:
@@ -287,7 +290,7 @@ class WritingDesk:
             self._send(write)
 
     def _send(self, write: _Write) -> None:
-        message = {name: write.message.get(name) for name in ("op", "by", "graph")}
+        message = {name: write.message.get(name) for name in ("op", "by", "graph", "sources")}
         try:
             self._writer.send_message(
                 {**message, "id": write.id, "what": write.what, "count": write.count}, write.fd
@@ -313,6 +316,8 @@ class WritingDesk:
         elif event == "applying":
             self._applying = str(message["id"])
             self._deadlines["writer"] = time.monotonic() + self._settings.update_timeout
+        elif event == "loading":
+            self._show_loading(str(message["id"]), message.get("progress"))
         elif event == "publishing":
             self._rest_writer()
         elif event == "refused":
@@ -326,6 +331,15 @@ class WritingDesk:
             self._try_next()
         elif event == "failed":
             self._owner.fail_writer(_error_of(message))
+
+    def _show_loading(self, identifier: str, progress: object) -> None:
+        """A load takes as long as it takes; one whose sender has gone is ended."""
+        self._applying = identifier
+        write = self._at_writer.get(identifier)
+        if write is None or progress is None:
+            return
+        if not write.connection.tell({"progress": progress}):
+            os.kill(self._writer_pid, signal.SIGKILL)
 
     def _rest_writer(self) -> None:
         self._applying = None
@@ -352,7 +366,8 @@ class WritingDesk:
                 continue
             write.close()
             seconds = time.monotonic() - write.started
-            told = {"number": number, "seconds": seconds, "what": write.what, "count": write.count}
+            count = result.get("count", write.count)
+            told = {"number": number, "seconds": seconds, "what": write.what, "count": count}
             write.connection.tell({"written": {**told, "created": bool(result.get("created"))}})
         self._feed_writer()
 
