@@ -7,6 +7,7 @@ import sys
 import click
 
 from onrecord import __version__
+from onrecord.cli.archive import backup, dump, restore
 from onrecord.cli.check import check
 from onrecord.cli.explain import explain_command
 from onrecord.cli.fmt import fmt
