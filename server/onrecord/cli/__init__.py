@@ -29,7 +29,12 @@ def cli() -> None:
     """A knowledge graph of who said what, served from a folder."""
 
 
-for command in (serve, query, queries, check, fmt, reload, explain_command, new, span, token, wikidata):
+_COMMANDS: tuple[click.Command, ...] = (
+    *(serve, reload, query, queries, explain_command, token),
+    *(check, fmt, new, span, wikidata),
+    *(load_command, dump, backup, restore),
+)
+for command in _COMMANDS:
     cli.add_command(command)
 
 

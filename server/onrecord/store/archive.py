@@ -143,7 +143,7 @@ def _copy(source: Path, parent: Path, name: str) -> dict[str, str]:
 
     Nothing when there is no `source`. An open audit log may grow meanwhile: what is copied is hashed.
     """
-    hashes = {}
+    hashes: dict[str, str] = {}
     target = parent / name
     if source.is_dir():
         target.mkdir(mode=0o700, parents=True)
