@@ -14,7 +14,8 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from onrecord.errors import OnrecordError, Position
-from onrecord.federation.pattern import Element, QueryPattern, Span, read_pattern
+from onrecord.federation.pattern import Element, QueryPattern, Span
+from onrecord.federation.pattern_reader import read_pattern
 from onrecord.solutions import Reader
 from onrecord.sparql import Token, position_at, tokenize
 from onrecord.terms import RDFS

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 
 from onrecord.errors import QuerySyntaxError
-from onrecord.federation.pattern import Element, Group, QueryPattern, Span
+from onrecord.federation.pattern import Element, QueryPattern, Span
 from onrecord.federation.remote import RemoteQuery
 from onrecord.sparql import Token, position_at, tokenize
 
@@ -145,8 +145,3 @@ def _prologue(pattern: QueryPattern, tokens: Sequence[Token], base_iri: str | No
     elif base_iri is not None and not has_base:
         parts.insert(0, f"BASE <{base_iri}>")
     return "".join(part + " " for part in parts)
-
-
-def find_nested_services(body: Group) -> list[Element]:
-    """The SERVICE clauses inside `body`, at any depth."""
-    return [element for element in body.walk() if element.kind == "service"]
