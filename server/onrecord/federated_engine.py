@@ -24,6 +24,7 @@ from onrecord.engine import (
 from onrecord.errors import GenerationMovedError
 from onrecord.federation.client import Federation
 from onrecord.federation.plan import federate
+from onrecord.federation.remote import Remote
 from onrecord.federation.solutions import Solutions, read_solutions
 from onrecord.formats import JSON, NTRIPLES
 
@@ -33,9 +34,16 @@ _ATTEMPTS = 3
 class FederatingEngine:
     """An `Engine` that answers SERVICE for the requests whose `federating` allows it."""
 
-    def __init__(self, engine: Engine, federation: Federation) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        federation: Federation,
+        arrange: Callable[[Remote], Remote] = lambda remote: remote,
+    ) -> None:
+        """`arrange` puts something before the endpoints of each query: frozen answers, a recorder."""
         self._engine = engine
         self._federation = federation
+        self._arrange = arrange
 
     def generation(self) -> Generation:
         return self._engine.generation()
@@ -63,7 +71,9 @@ class FederatingEngine:
     def _attempt(self, request: QueryRequest, on_leave: OnLeave | None) -> Answer | None:
         assert request.federating is not None
         federating = request.federating
-        remote = self._federation.asking(federating.client, "offline" if federating.offline else "online")
+        remote = self._arrange(
+            self._federation.asking(federating.client, "offline" if federating.offline else "online")
+        )
         unregister: Callable[[], None] | None = on_leave(remote.cancel) if on_leave is not None else None
         local = _LocalParts(self._engine, request, on_leave)
         try:

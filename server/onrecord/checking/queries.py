@@ -13,8 +13,12 @@ import pyoxigraph
 from onrecord.admission import admit
 from onrecord.checking.findings import Finding, Progress
 from onrecord.config import Settings
-from onrecord.engine import Engine, QueryRequest
+from onrecord.engine import Engine, Federating, QueryRequest
 from onrecord.errors import OnrecordError, Position
+from onrecord.federated_engine import FederatingEngine
+from onrecord.federation.configuration import open_federation
+from onrecord.federation.frozen import read_frozen_answers
+from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.folder import Folder
 from onrecord.formats import JSON, NTRIPLES
 from onrecord.saved import Catalogue, Expectation, Row, SavedQuery, compare
@@ -40,7 +44,11 @@ def check_expectations(folder: Folder, catalogue: Catalogue, progress: Progress)
     with tempfile.TemporaryDirectory(prefix="onrecord-check-") as directory:
         settings = Settings(store=Path(directory) / "store")
         progress("building a store for the saved queries")
-        with local_engine(settings, folder.path) as engine:
+        frozen = read_frozen_answers(folder.queries)
+        with local_engine(settings, folder.path) as local:
+            # No endpoint is allowed here: queries with SERVICE are checked against their frozen answers.
+            federation = open_federation(settings, Path(directory))
+            engine = FederatingEngine(local, federation, lambda remote: FrozenFallback(remote, frozen))
             shown = time.monotonic()
             for number, query in enumerate(catalogue, 1):
                 if time.monotonic() - shown > _PROGRESS_EVERY:
@@ -69,10 +77,15 @@ def _ask(
 ) -> list[Row]:
     space = folder.description.space
     text = query.bind(query.read(case.values, space))
-    admitted = admit(text, settings.query_bytes)
+    admitted = admit(text, settings.query_bytes, federates=True)
     format_ = NTRIPLES if admitted.kind == "graph" else JSON
     request = QueryRequest(
-        text, admitted.kind, format_, space.base, has_dataset_clause=admitted.operation.has_dataset_clause
+        text,
+        admitted.kind,
+        format_,
+        space.base,
+        has_dataset_clause=admitted.operation.has_dataset_clause,
+        federating=Federating() if admitted.operation.services else None,
     )
     answer = engine.query(request)
     try:

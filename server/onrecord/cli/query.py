@@ -15,6 +15,9 @@ from onrecord.config import read_settings
 from onrecord.errors import ParameterError, RequestError
 from onrecord.federated_engine import FederatingEngine
 from onrecord.federation.configuration import open_federation
+from onrecord.federation.frozen import Frozen, Recording, read_frozen_answers, write_frozen
+from onrecord.federation.frozen_fallback import FrozenFallback
+from onrecord.federation.remote import Remote
 from onrecord.federation.report import ServiceUse
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue, SavedQuery
@@ -38,6 +41,15 @@ from onrecord.supervision.launch import local_engine, store_directory
     help="table, json, xml, csv or tsv; turtle, ntriples, jsonld, rdfxml, nquads or trig for graphs.",
 )
 @click.option("--offline", is_flag=True, help="Answer SERVICE from what is kept of other endpoints' answers.")
+@click.option(
+    "--freeze",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write what endpoints answered to FILE, to be replayed where none may be asked.",
+)
+@click.option(
+    "--freeze-note", default="", metavar="TEXT", help="What readers are told of the frozen answers."
+)
 @settings_options(
     "store",
     "default_graph",
@@ -57,6 +69,8 @@ def query(
     parameters: tuple[str, ...],
     format_name: str,
     offline: bool,
+    freeze: Path | None,
+    freeze_note: str,
     **given: object,
 ) -> None:
     """Ask without a server.
@@ -68,9 +82,18 @@ def query(
     text = _query_text(query, chosen, _raw_parameters(parameters))
     path = chosen.path if chosen else None
     federation = open_federation(settings, store_directory(settings, path))
+    frozen = read_frozen_answers(chosen.queries) if chosen else Frozen(())
+    recordings: list[Recording] = []
+
+    def arrange(remote: Remote) -> Remote:
+        if freeze is None:
+            return FrozenFallback(remote, frozen)
+        recordings.append(Recording(remote))
+        return recordings[-1]
+
     with local_engine(settings, path) as engine:
         for piece in answer_text(
-            FederatingEngine(engine, federation),
+            FederatingEngine(engine, federation, arrange),
             text,
             format_name,
             chosen,
@@ -80,6 +103,15 @@ def query(
         ):
             sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
+    if freeze is not None and recordings:
+        _write_frozen(freeze, recordings[-1].frozen(freeze_note))
+
+
+def _write_frozen(file: Path, frozen: Frozen) -> None:
+    try:
+        file.write_text(write_frozen(frozen), encoding="utf-8")
+    except OSError as error:
+        raise RequestError(f"{file} cannot be written: {error.strerror}. Name another file.") from None
 
 
 def _tell_services(uses: Sequence[ServiceUse]) -> None:

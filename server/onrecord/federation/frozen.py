@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from onrecord.errors import FederationOfflineError, RequestError
 from onrecord.federation.client import hash_query, split_by_binding
 from onrecord.federation.remote import Provenance, Recalled, Remote, RemoteAnswer, RemoteQuery
 from onrecord.federation.solutions import BindingsBatch, Row, Solutions, Term
 
+SUFFIX = ".frozen.json"
 _FORMAT = 1
 
 
@@ -29,11 +31,12 @@ class FrozenAnswer:
     query_hash: str
     solutions: Solutions
     pushed: BindingsBatch | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """All answers of one query. `note` tells people what they are, if that needs telling."""
+    """All answers of one query, or of several. `note` tells people what they are, if that needs telling."""
 
     answers: tuple[FrozenAnswer, ...]
     note: str = ""
@@ -121,6 +124,7 @@ class Replaying:
             rows=len(rows),
             requests=0,
             size=0,
+            note=f"frozen: {used[0].note}" if used[0].note else "frozen",
         )
         return Recalled(RemoteAnswer(Solutions(columns, tuple(rows)), provenance), None)
 
@@ -186,9 +190,21 @@ def read_frozen(text: str, name: str) -> Frozen:
         document = json.loads(text)
         if document["frozen"] != _FORMAT:
             raise ValueError(f"its format is {document['frozen']!r}, this version reads {_FORMAT}")
-        return Frozen(tuple(_read_answer(one) for one in document["answers"]), str(document["note"]))
+        note = str(document["note"])
+        return Frozen(tuple(replace(_read_answer(one), note=note) for one in document["answers"]), note)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RequestError(f"{name} holds no frozen answers ({error}). Freeze them again.") from None
+
+
+def read_frozen_answers(queries: Path) -> Frozen:
+    """What the files `NAME.frozen.json` beside saved queries hold together. Raises RequestError."""
+    answers: list[FrozenAnswer] = []
+    for path in sorted(queries.glob(f"*{SUFFIX}")):
+        try:
+            answers += read_frozen(path.read_text(encoding="utf-8"), path.name).answers
+        except (OSError, UnicodeDecodeError) as error:
+            raise RequestError(f"{path.name} cannot be read: {error}.") from None
+    return Frozen(tuple(answers))
 
 
 def _read_answer(document: dict[str, object]) -> FrozenAnswer:
@@ -230,5 +246,6 @@ def _json(value: object) -> str:
 
 
 def _rows(rows: Iterable[Row]) -> str:
-    lines = ",\n".join(f"    {_json(list(row))}" for row in rows)
+    """Sorted: a solution sequence has no order that an endpoint would keep from one time to the next."""
+    lines = ",\n".join(sorted(f"    {_json(list(row))}" for row in rows))
     return f"[\n{lines}\n   ]" if lines else "[]"

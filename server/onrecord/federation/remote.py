@@ -60,6 +60,8 @@ class Provenance:
     rows: int
     requests: int
     size: int
+    note: str = ""
+    """What people must be told of rows that do not come from the endpoint's own data: frozen ones."""
 
 
 @dataclass(frozen=True)

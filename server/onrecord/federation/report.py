@@ -34,6 +34,7 @@ class ServiceUse:
     size: int
     failures: tuple[str, ...]
     """Codes of the errors that SILENT passed over."""
+    note: str = ""
 
     @property
     def sentence(self) -> str:
@@ -50,6 +51,8 @@ class ServiceUse:
         told.append(f"as of {self.asked.strftime('%Y-%m-%d %H:%M')} UTC")
         if self.failures:
             told.append(f"did not answer everything ({', '.join(self.failures)})")
+        if self.note:
+            told.append(self.note)
         return f"{where}: {'; '.join(told)}"
 
 
@@ -71,6 +74,7 @@ def summarize(clauses: Iterable[Clause]) -> tuple[ServiceUse, ...]:
                     sum(p.requests for p in parts),
                     sum(p.size for p in parts),
                     tuple(dict.fromkeys(p.status for p in parts if p.status != "ok")),
+                    "; ".join(dict.fromkeys(p.note for p in parts if p.note)),
                 )
             )
     return tuple(found)
@@ -101,6 +105,7 @@ def write_report(clauses: Sequence[Clause]) -> bytes:
                         "rows": p.rows,
                         "requests": p.requests,
                         "bytes": p.size,
+                        "note": p.note,
                     }
                     for p in clause.provenance
                 ],

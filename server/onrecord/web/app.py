@@ -11,6 +11,8 @@ from onrecord.config import Settings
 from onrecord.engine import Engine
 from onrecord.federated_engine import FederatingEngine
 from onrecord.federation.configuration import DIRECTORY, open_federation
+from onrecord.federation.frozen import Frozen, read_frozen_answers
+from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.federation.report import ReportStore
 from onrecord.folder import Folder
 from onrecord.identity.register import Register
@@ -52,7 +54,9 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     root = Path(app.root_path)
     # Turns, pauses and the cache of other endpoints lie in the state directory; without it none is asked.
     federation = open_federation(settings if state else replace(settings, federate=()), state or Path())
-    answering = services.ServedEngine(FederatingEngine(engine, federation))
+    frozen = read_frozen_answers(folder.queries) if folder is not None else Frozen(())
+    federating = FederatingEngine(engine, federation, lambda remote: FrozenFallback(remote, frozen))
+    answering = services.ServedEngine(federating)
     site = Site(answering, folder, settings, digest_files(root / "templates", root / "static"))
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
