@@ -90,21 +90,24 @@ class IriSpace:
             return "/" + iri[len(self.base) :]
         return None
 
-    def from_path(self, path: str) -> str:
-        """The IRI for which the server answers at `path` (decoded, as it stands after the host).
+    def from_path(self, path: str) -> tuple[str, ...]:
+        """The IRIs for which the server answers at `path` (decoded, as it stands after the host).
 
-        What an IRI may not hold is percent-encoded, as in the names of graphs.
+        There are two below `/term/`: the vocabulary's, and the folder's own,
+        which has terms of its own where the vocabulary lacks one. What an IRI
+        may not hold is percent-encoded, as in the names of graphs.
 
         >>> space = IriSpace("https://example.org/x/")
         >>> space.from_path("/id/harbour"), space.from_path("/graph/triples/what?")
-        ('https://example.org/x/id/harbour', 'https://example.org/x/graph/triples/what%3F')
-        >>> space.from_path("/term/voice/party"), space.from_path("/ns")
-        ('https://w3id.org/onrecord/term/voice/party', 'https://w3id.org/onrecord/ns')
+        (('https://example.org/x/id/harbour',), ('https://example.org/x/graph/triples/what%3F',))
+        >>> space.from_path("/term/voice/party")
+        ('https://w3id.org/onrecord/term/voice/party', 'https://example.org/x/term/voice/party')
         """
         local = _NO_PATH.sub(lambda found: quote(found[0], safe=""), path.removeprefix("/"))
+        own = self.base + local
         if local.startswith("term/"):
-            return TERM + local.removeprefix("term/")
-        return ONTOLOGY if local == "ns" else self.base + local
+            return TERM + local.removeprefix("term/"), own
+        return (ONTOLOGY,) if local == "ns" else (own,)
 
     def shorten(self, iri: str) -> str:
         """`iri` as people read it: a prefixed name of ours, or the IRI itself.

@@ -37,9 +37,11 @@ def resolve(address: str) -> AnyResponse:
     stem, offer = split_suffix(address)
     if offer is None:
         return _redirect(here, address)
-    iri = here.space.from_path(stem)
-    if not is_known(here, iri) and is_known(here, here.space.from_path(address)):
+    iri = _find(here, stem)
+    if iri is None and _find(here, address) is not None:
         return _redirect(here, address)  # an IRI that itself ends like a file
+    if iri is None:
+        raise nothing_at(here.space.from_path(stem)[-1])
     if iri in here.engine.status().graphs:
         return _show_graph(here, iri, offer)
     if offer.format is None:
@@ -64,10 +66,14 @@ def split_suffix(address: str) -> tuple[str, Offer | None]:
     return stem, offer_of(format)
 
 
+def _find(here: Site, address: str) -> str | None:
+    """The IRI of which something is recorded, among those that `address` may mean."""
+    return next((iri for iri in here.space.from_path(address) if is_known(here, iri)), None)
+
+
 def _redirect(here: Site, address: str) -> AnyResponse:
-    iri = here.space.from_path(address)
-    if not is_known(here, iri):
-        raise nothing_at(iri)
+    if _find(here, address) is None:
+        raise nothing_at(here.space.from_path(address)[-1])
     chosen = choose(request.headers.get("Accept"), offers_of("graph"))
     suffix = chosen.format.suffix if chosen.format is not None else "html"
     options = {key: value for key, value in request.args.items() if key in ("_lang", "_page")}
