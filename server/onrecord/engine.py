@@ -61,6 +61,8 @@ class QueryRequest:
     has_dataset_clause: bool = False
     row_limit: int | None = None
     federating: Federating | None = None
+    sender: str = ""
+    """Who asks, as far as it is known: for fairness and for operators, never part of the answer."""
 
 
 @dataclass(frozen=True)

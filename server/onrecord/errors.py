@@ -391,6 +391,8 @@ class QueryCancelledError(UnavailableError):
 def encode_error(error: OnrecordError) -> dict[str, object]:
     """`error` as a JSON object that crosses a process boundary; `decode_error` undoes it."""
     document: dict[str, object] = {"code": error.code, "detail": error.detail}
+    if error.retry_after != type(error).retry_after:
+        document["retry_after"] = error.retry_after
     if isinstance(error, QuerySyntaxError) and error.position is not None:
         document["position"] = [error.position.line, error.position.column]
         document["line_text"] = error.line_text
@@ -414,6 +416,8 @@ def decode_error(document: dict[str, object]) -> OnrecordError:
         return remote
     error = kind.__new__(kind)
     OnrecordError.__init__(error, detail)
+    if "retry_after" in document:
+        error.retry_after = int(str(document["retry_after"]))
     return error
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -11,8 +14,10 @@ import pytest
 from tests.conftest import LiveServer, serve
 
 from onrecord.engine import OnLeave, QueryRequest
+from onrecord.errors import QueryTimeoutError
 from onrecord.formats import JSON
 from onrecord.supervision.client import LeasedAnswer, SupervisedEngine
+from onrecord.supervision.lanes import heavy_places
 from onrecord.supervision.launch import running_engine
 
 DATASET = """\
@@ -55,6 +60,39 @@ class Running:
         return [
             int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
         ]
+
+
+@contextmanager
+def heavy_places_taken(running: Running) -> Iterator[None]:
+    """Inside the block as many queries that run into their limit are at work as heavy ones may be."""
+
+    def ask() -> None:
+        with pytest.raises(QueryTimeoutError):
+            running.ask(LONG_WORK)
+
+    blockers = [threading.Thread(target=ask) for _ in range(heavy_places())]
+    for number, blocker in enumerate(blockers, 1):
+        blocker.start()
+        wait_until(lambda number=number: _lowered(running) == number)  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        for blocker in blockers:
+            blocker.join()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until `condition` holds. Raises AssertionError when it does not within ten seconds."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.01)
+
+
+def _lowered(running: Running) -> int:
+    """How many of the server's processes have a lower priority than the supervisor."""
+    usual = os.getpriority(os.PRIO_PROCESS, running.server.process.pid)
+    return sum(os.getpriority(os.PRIO_PROCESS, pid) > usual for pid in running.processes())
 
 
 Run = Callable[..., AbstractContextManager[Running]]

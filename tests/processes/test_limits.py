@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from tests.processes.conftest import LONG_WORK, Run, Running
+from tests.processes.conftest import LONG_WORK, Run, heavy_places_taken
 
 from onrecord.errors import (
     QueryCancelledError,
@@ -62,11 +62,7 @@ def test_a_query_whose_client_leaves_ends_at_once(run: Run) -> None:
 
 
 def test_a_client_that_leaves_the_queue_frees_its_place(run: Run) -> None:
-    with run("--workers", "1", "--query-timeout", "3") as running:
-        blocker = threading.Thread(target=_ask_too_long, args=(running,))
-        blocker.start()
-        while running.engine.status().busy == 0:
-            time.sleep(0.01)
+    with run("--workers", "1", "--query-timeout", "4") as running, heavy_places_taken(running):
         leave: list[object] = []
 
         def on_leave(callback: object) -> object:
@@ -76,22 +72,19 @@ def test_a_client_that_leaves_the_queue_frees_its_place(run: Run) -> None:
         timer = threading.Timer(0.2, lambda: leave[0]())  # type: ignore[operator]
         timer.start()
         with pytest.raises(QueryCancelledError):
-            running.ask(ALL, on_leave)  # type: ignore[arg-type]
+            running.ask(LONG_WORK, on_leave)  # type: ignore[arg-type]
         assert running.engine.status().waiting == 0
-        blocker.join()
         timer.join()
 
 
 def test_a_query_that_finds_no_worker_in_time_is_told_to_come_back(run: Run) -> None:
-    with run("--workers", "1", "--query-timeout", "3", "--queue-timeout", "0.3") as running:
-        blocker = threading.Thread(target=_ask_too_long, args=(running,))
-        blocker.start()
-        while running.engine.status().busy == 0:
-            time.sleep(0.01)
+    with (
+        run("--workers", "1", "--query-timeout", "4", "--queue-timeout", "0.3") as running,
+        heavy_places_taken(running),
+    ):
         with pytest.raises(TooBusyError) as caught:
-            running.ask(ALL)
+            running.ask(LONG_WORK)
         assert caught.value.retry_after is not None
-        blocker.join()
 
 
 def test_the_writer_and_every_worker_are_replaced_when_they_are_killed(run: Run) -> None:
@@ -141,11 +134,6 @@ def test_rows_beyond_the_row_limit_are_cut_and_it_is_said(run: Run) -> None:
         assert body.count(b'"literal"') == 3
         assert answer.trailer.rows == 3
         assert answer.trailer.truncated
-
-
-def _ask_too_long(running: Running) -> None:
-    with pytest.raises(QueryTimeoutError):
-        running.ask(LONG_WORK)
 
 
 def _command(pid: int) -> bytes:

@@ -13,6 +13,7 @@ from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe
 from onrecord.sparql.placement import SlotParameter, check_placement
 from onrecord.sparql.positions import line_at, offset_at, position_at
 from onrecord.sparql.refusal import refuse_remote
+from onrecord.sparql.shape import shape_of
 from onrecord.sparql.slots import Slot, Term, bind, find_slots, serialize_term
 from onrecord.sparql.syntax import parse_engine_error
 from onrecord.sparql.tokens import Token, tokenize
@@ -43,6 +44,7 @@ __all__ = [
     "refuse_long_text",
     "refuse_remote",
     "serialize_term",
+    "shape_of",
     "split_prologue",
     "tokenize",
 ]

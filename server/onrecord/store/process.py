@@ -90,6 +90,31 @@ def deepen_stack(size: int) -> None:
         resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
 
 
+def cpu_seconds(pid: int) -> float | None:
+    """Seconds of processor time that process `pid` has used; None where the system does not tell.
+
+    >>> import os
+    >>> cpu_seconds(os.getpid()) != 0
+    True
+    """
+    if sys.platform != "linux":
+        return None
+    try:
+        # The processor clock of another process, as clock_getcpuclockid(3) composes its number.
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return None
+
+
+def resident_bytes(pid: int) -> int:
+    """Bytes of memory that process `pid` holds; 0 where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
 class Stopwatch:
     """How long a worker has been waiting for its client, in memory shared with the supervisor.
 

@@ -28,6 +28,7 @@ from onrecord.errors import (
 )
 from onrecord.sparql import parse_engine_error
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.gate import Gate
 from onrecord.store.process import Stopwatch, deepen_stack, limit_memory
 from onrecord.store.state import StateDirectory
 
@@ -48,10 +49,10 @@ class WorkerTask:
     """Bytes that a query may take beyond the open store."""
 
 
-def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Stopwatch) -> None:
+def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Stopwatch, gate: Gate) -> None:
     """Serve queries until the supervisor closes `control`."""
     deepen_stack(STACK_BYTES)
-    worker = _Worker(task, data, stopwatch)
+    worker = _Worker(task, data, stopwatch, gate)
     poll = select.poll()
     poll.register(control.fileno(), select.POLLIN)
     poll.register(data.fileno(), select.POLLIN)
@@ -73,11 +74,12 @@ _GraphName = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGra
 
 
 class _Worker:
-    def __init__(self, task: WorkerTask, data: Channel, stopwatch: Stopwatch) -> None:
+    def __init__(self, task: WorkerTask, data: Channel, stopwatch: Stopwatch, gate: Gate) -> None:
         self._task = task
         self._state = StateDirectory(task.store)
         self._data = data
         self._stopwatch = stopwatch
+        self._gate = gate
         self._store: pyoxigraph.Store | None = None
         self._lease: int | None = None
         self._generation: dict[str, object] = {}
@@ -107,7 +109,7 @@ class _Worker:
         """Answer one request; raises ChannelClosedError when nobody listens any more."""
         self._stopwatch.reset()
         started = time.monotonic()
-        output = _HeldOutput(self._data, self._stopwatch)
+        output = _HeldOutput(self._data, self._stopwatch, self._gate)
         trailer: dict[str, object] = {}
         try:
             if self._store is None:
@@ -139,9 +141,11 @@ class _Worker:
 class _HeldOutput:
     """A file for the serializer: joins pieces, holds the first part, then streams."""
 
-    def __init__(self, data: Channel, stopwatch: Stopwatch) -> None:
+    def __init__(self, data: Channel, stopwatch: Stopwatch, gate: Gate) -> None:
         self._data = data
         self._stopwatch = stopwatch
+        self._gate = gate
+        self._released = False
         self._pieces: list[bytes] = []
         self._waiting = 0
         self._threshold = HELD_BYTES
@@ -177,6 +181,10 @@ class _HeldOutput:
         self.send(MESSAGE, json.dumps({"error": encode_error(error)}).encode())
 
     def send(self, kind: bytes, payload: bytes) -> None:
+        if not self._released:
+            # From here on the query is not asked again elsewhere.
+            self._gate.release()
+            self._released = True
         self._stopwatch.block()
         try:
             self._data.send(kind, payload)

@@ -26,11 +26,14 @@ from onrecord.engine import (
     WriteReceipt,
 )
 from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
+from onrecord.sparql import shape_of
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.store.loading import LoadProgress, Source, Tell
 from onrecord.supervision.supervisor import GENERATION_PAGE
 from onrecord.supervision.write_messages import describe_load, describe_write
 
+EXCERPT_LENGTH = 300
+"""Characters of a text that operators see."""
 _GONE = "The engine is not running. Try again in a moment."
 
 
@@ -184,6 +187,7 @@ class LeasedAnswer:
         self._supervisor = supervisor
         self._request = request
         self._worker: Channel | None = None
+        self._lease = 0
         self._unregister: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._left = False
@@ -195,23 +199,13 @@ class LeasedAnswer:
     def start(self, unregister: Callable[[], None] | None) -> None:
         """Get a worker, ask it, and wait for the head or the error."""
         self._unregister = unregister
-        try:
-            self._supervisor.send_message({"op": "lease"})
-            document, fd = self._supervisor.receive_message()
-        except ChannelClosedError:
-            raise self._gone() from None
-        if "error" in document:
-            raise decode_error(_object(document["error"]))
-        assert fd is not None
-        with self._lock:
-            self._worker = Channel(socket.socket(fileno=fd))
-            if self._left:
-                self._worker.shut()
-        try:
-            self._worker.send_message(_to_wire(self._request))
-            answer, _ = self._worker.receive_message()
-        except ChannelClosedError:
-            raise self._cause() from None
+        answer = None
+        message = ask_for_lease(self._request)
+        while answer is None:
+            # A query that overran its quantum is asked again, of the worker that comes next.
+            self._take_worker(message)
+            answer = self._ask_worker()
+            message = {"op": "cause", "lease": self._lease}
         if "error" in answer:
             self._complete()
             raise decode_error(_object(answer["error"]))
@@ -219,6 +213,36 @@ class LeasedAnswer:
         variables = head["variables"]
         assert isinstance(variables, list)
         self.head = AnswerHead(Generation(str(head["uuid"]), int(str(head["number"]))), tuple(variables))
+
+    def _take_worker(self, message: dict[str, object]) -> None:
+        """Send `message` to the supervisor and wait for a worker. Raises what it tells instead."""
+        try:
+            self._supervisor.send_message(message)
+            document, fd = self._supervisor.receive_message()
+        except ChannelClosedError:
+            raise self._gone() from None
+        if "error" in document:
+            raise decode_error(_object(document["error"]))
+        assert fd is not None
+        self._lease = int(str(document["lease"]))
+        with self._lock:
+            self._worker = Channel(socket.socket(fileno=fd))
+            if self._left:
+                self._worker.shut()
+
+    def _ask_worker(self) -> dict[str, object] | None:
+        """The worker's head or error; None when it ended before it told either."""
+        assert self._worker is not None
+        try:
+            self._worker.send_message(_to_wire(self._request))
+            return self._worker.receive_message()[0]
+        except ChannelClosedError:
+            with self._lock:
+                ended, self._worker = self._worker, None
+                ended.close()
+                if self._left:
+                    raise self._gone() from None
+            return None
 
     def __iter__(self) -> Iterator[bytes]:
         assert self._worker is not None
@@ -280,7 +304,7 @@ class LeasedAnswer:
         if self._left:
             return self._gone()
         try:
-            self._supervisor.send_message({"op": "cause"})
+            self._supervisor.send_message({"op": "cause", "lease": self._lease})
             document, _ = self._supervisor.receive_message()
         except ChannelClosedError:
             return UnavailableError(_GONE)
@@ -295,6 +319,18 @@ class LeasedAnswer:
 def _object(value: object) -> dict[str, object]:
     assert isinstance(value, dict)
     return value
+
+
+def ask_for_lease(request: QueryRequest) -> dict[str, object]:
+    """The message that asks the supervisor for a worker; what it tells decides where the query waits."""
+    shape, text = shape_of(request.text)
+    return {
+        "op": "lease",
+        "sender": request.sender,
+        "shape": shape,
+        "text": text,
+        "excerpt": request.text[:EXCERPT_LENGTH],
+    }
 
 
 def _to_wire(request: QueryRequest) -> dict[str, object]:

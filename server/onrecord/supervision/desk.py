@@ -1,7 +1,8 @@
-"""The desk where queries wait for a worker: connections, the queue, leases."""
+"""The desk where queries wait for a worker: connections, leases, and what is told to those who asked."""
 
 from __future__ import annotations
 
+import math
 import socket
 import time
 from collections import deque
@@ -12,20 +13,32 @@ from onrecord.config import Settings
 from onrecord.errors import OnrecordError, TooBusyError, encode_error
 from onrecord.store.channel import Channel, ChannelClosedError, Frame
 from onrecord.supervision.events import Events
+from onrecord.supervision.lanes import LANES, UNKNOWN_QUANTUM, Asked, Experience, Lane
 from onrecord.supervision.pool import WorkerPool
+from onrecord.supervision.queues import FairQueue, Ledger
 from onrecord.supervision.slots import Lease, WorkerSlot
+from onrecord.supervision.watch import Watch
 
 MOST_WAITING = 1000
 """Queries that may wait for a worker at once."""
+_LONGEST_RETRY = 60
 
 
 class Connection:
-    """One client of the supervisor; it holds at most one lease at a time."""
+    """One client of the supervisor; it asks for, waits for or holds at most one worker at a time."""
 
     def __init__(self, channel: Channel) -> None:
         self.channel = channel
         self.slot: WorkerSlot | None = None
-        self.waiting_since: float | None = None
+        self.asked = Asked("", "", "")
+        self.query = 0
+        """The number of its query, the same in every lane."""
+        self.lease = 0
+        """The number of its newest lease."""
+        self.since = 0.0
+        self.due: float | None = None
+        """When its wait is over; None when it does not wait."""
+        self.least_lane: Lane = "quick"
         self.cause: OnrecordError | None = None
         self.wants_cause = False
         self.request: Frame | None = None
@@ -44,18 +57,24 @@ OtherOp = Callable[[Connection, str], None]
 
 
 class LeaseDesk:
-    """Accepts clients on a Unix socket and lends them workers, first come first served.
+    """Accepts clients on a Unix socket and lends them workers, lane by lane.
 
     Operations that are not about leases go to `on_other`.
     """
 
-    def __init__(self, path: Path, settings: Settings, events: Events, on_other: OtherOp) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, events: Events, pool: WorkerPool, on_other: OtherOp
+    ) -> None:
         self._settings = settings
         self._events = events
+        self._pool = pool
         self._on_other = on_other
-        self._queue: deque[Connection] = deque()
-        self._leases = 0
-        self.pool: WorkerPool | None = None
+        self._experience = Experience()
+        self._ledger = Ledger()
+        self._queues: dict[Lane, FairQueue[Connection]] = {lane: FairQueue(self._ledger) for lane in LANES}
+        self._arrivals: deque[tuple[float, Connection]] = deque()
+        self._number = 0
+        self._watch = Watch(pool, settings, self._experience, lambda lane: bool(self._queues[lane]))
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
         self._listener.listen(512)
@@ -64,49 +83,63 @@ class LeaseDesk:
 
     @property
     def waiting(self) -> int:
-        return len(self._queue)
+        return sum(len(queue) for queue in self._queues.values())
 
     def lend(self) -> None:
-        """Give idle workers to those who wait."""
-        idle = self.pool.idle() if self.pool is not None else []
-        while self._queue and idle:
-            connection = self._queue.popleft()
-            connection.waiting_since = None
-            slot = idle.pop()
-            now = time.monotonic()
-            self._leases += 1
-            slot.stopwatch.reset()
-            slot.lease = Lease(connection, now, now + self._settings.query_timeout)
-            connection.slot = slot
-            connection.cause = None
-            if not connection.tell({"lease": self._leases}, slot.data.fileno()):
-                slot.lease = connection.slot = None
-                idle.append(slot)
+        """Give idle workers to those who wait, the quickest lanes first."""
+        now = time.monotonic()
+        for lane in LANES:
+            queue = self._queues[lane]
+            while queue and self._pool.has_place(lane):
+                connection = queue.take(now)
+                now_in = self._lane(connection, now)
+                if LANES.index(now_in) > LANES.index(lane):
+                    # Others of its kind have shown meanwhile what it will take.
+                    self._queues[now_in].add(connection)
+                    continue
+                slot = self._pool.take(lane)
+                if slot is None:
+                    queue.restore(connection)
+                    break
+                self._lease(connection, slot, lane, now)
 
     def settle_death(self, slot: WorkerSlot, status: int) -> None:
-        """Tell whoever leased the ended worker why; `status` is that of waitpid."""
-        if slot.lease is not None:
-            connection = slot.lease.holder
-            assert isinstance(connection, Connection)
-            if connection.slot is not slot:
-                # It gave the worker back while that was being ended; it has no question left.
-                return
-            connection.slot = None
-            connection.cause = slot.cause(status, self._settings.query_timeout, self._settings.query_memory)
-            self._tell_cause(connection)
+        """Tell whoever leased the ended worker why, or let the query wait in its next lane.
 
-    def refuse_overdue(self) -> None:
-        """Send away those who have waited too long for a worker."""
+        `status` is that of waitpid.
+        """
+        lease = slot.lease
+        if lease is None:
+            return
+        connection = lease.holder
+        assert isinstance(connection, Connection)
+        if connection.slot is not slot:
+            # It gave the worker back while that was being ended; it has no question left.
+            return
+        connection.slot = None
+        if slot.end_reason == "overran":
+            connection.least_lane = lease.lane
+            self._wait(connection, lease.lane)
+            return
+        connection.cause = slot.cause(status, self._settings.query_timeout, self._settings.query_memory)
+        self._tell_cause(connection)
+
+    def end_overdue(self) -> None:
+        """End queries over their limit, move those over their quantum, refuse who waited too long."""
+        self._watch.look()
         now = time.monotonic()
-        while self._queue and now >= self._due(self._queue[0]):
-            self._refuse(self._queue.popleft())
+        self._pool.retire_idle(now)
+        while self._arrivals and now >= self._arrivals[0][0]:
+            due, connection = self._arrivals.popleft()
+            if connection.due == due:
+                self._leave_queue(connection)
+                self._refuse(connection, 5)
 
     def next_deadline(self) -> float | None:
-        """When `refuse_overdue` is due next, on the monotonic clock."""
-        return self._due(self._queue[0]) if self._queue else None
-
-    def _due(self, connection: Connection) -> float:
-        return (connection.waiting_since or 0.0) + self._settings.queue_timeout
+        """When `end_overdue` is due next, on the monotonic clock."""
+        check = self._watch.next_check()
+        arrival = self._arrivals[0][0] if self._arrivals else None
+        return min((time for time in (check, arrival) if time is not None), default=None)
 
     def _accept(self) -> None:
         try:
@@ -121,40 +154,107 @@ class LeaseDesk:
         try:
             for frame in connection.channel.ready():
                 connection.request = frame
-                self._obey(connection, str(frame.message().get("op")))
+                self._obey(connection, frame.message())
         except (ChannelClosedError, ValueError):
             self._drop(connection)
 
-    def _obey(self, connection: Connection, op: str) -> None:
+    def _obey(self, connection: Connection, message: dict[str, object]) -> None:
+        op = message.get("op")
         if op == "lease":
-            self._enqueue(connection)
+            self._enqueue(connection, message)
         elif op == "release":
             self._release(connection)
         elif op == "cause":
-            connection.wants_cause = True
+            # One that was asked about an earlier worker has been answered by the next one.
+            connection.wants_cause = message.get("lease") == connection.lease
             self._tell_cause(connection)
         else:
-            self._on_other(connection, op)
+            self._on_other(connection, str(op))
 
-    def _enqueue(self, connection: Connection) -> None:
-        if len(self._queue) >= MOST_WAITING:
-            self._refuse(connection)
-            return
+    def _enqueue(self, connection: Connection, message: dict[str, object]) -> None:
+        parts = (str(message.get(name, "")) for name in ("sender", "shape", "text", "excerpt"))
+        connection.asked = Asked(*parts)
         connection.cause = None
         connection.wants_cause = False
-        connection.waiting_since = time.monotonic()
-        self._queue.append(connection)
+        connection.least_lane = "quick"
+        connection.since = time.monotonic()
+        self._number += 1
+        connection.query = self._number
+        lane = self._lane(connection, connection.since)
+        if self.waiting >= MOST_WAITING:
+            self._refuse(connection, 5)
+            return
+        expected = self._expected_wait(connection, lane, connection.since)
+        if expected > self._settings.queue_timeout:
+            # It would wait in vain: better told now.
+            self._refuse(connection, min(_LONGEST_RETRY, math.ceil(expected)))
+            return
+        self._wait(connection, lane)
+
+    def _wait(self, connection: Connection, lane: Lane) -> None:
+        connection.due = time.monotonic() + self._settings.queue_timeout
+        self._arrivals.append((connection.due, connection))
+        self._queues[lane].add(connection)
         self.lend()
+
+    def _lane(self, connection: Connection, now: float) -> Lane:
+        learned = self._experience.lane(connection.asked, now)
+        return max(learned, connection.least_lane, key=LANES.index)
+
+    def _expected_wait(self, connection: Connection, lane: Lane, now: float) -> float:
+        """Seconds until a query of `lane` would start, as far as anybody can tell."""
+        if not self._queues[lane] and self._pool.has_place(lane):
+            return 0.0
+        guess = self._experience.expected
+        work = self._queues[lane].work_before(connection.asked, lambda other: guess(other.asked, lane))
+        for slot in self._pool:
+            if slot.lease is not None and slot.lease.lane == lane:
+                work += max(0.0, guess(slot.lease.asked, lane) - (now - slot.lease.started))
+        return work / self._pool.places(lane)
+
+    def _lease(self, connection: Connection, slot: WorkerSlot, lane: Lane, now: float) -> None:
+        connection.due = None
+        self._number += 1
+        connection.lease = self._number
+        connection.slot = slot
+        slot.stopwatch.reset()
+        slot.gate.reset()
+        quantum = self._experience.quantum(connection.asked, lane)
+        slot.lease = Lease(
+            connection,
+            connection.lease,
+            connection.asked,
+            lane,
+            now,
+            now + self._settings.query_timeout,
+            slot.processor_time(now),
+            quantum,
+            self._watch.first_check(quantum, now),
+            charged=min(quantum or UNKNOWN_QUANTUM, UNKNOWN_QUANTUM),
+        )
+        self._charge(slot.lease, slot.lease.charged, now)
+        if not connection.tell({"lease": connection.lease}, slot.data.fileno()):
+            slot.lease = connection.slot = None
 
     def _release(self, connection: Connection) -> None:
         slot, connection.slot = connection.slot, None
-        if slot is not None and slot.end_reason is None and self.pool is not None:
-            slot.lease = None
-            self.pool.refresh(slot)
-            self.lend()
+        if slot is None or slot.lease is None or slot.end_reason is not None:
+            return
+        now = time.monotonic()
+        lease, slot.lease = slot.lease, None
+        used = slot.processor_time(now) - lease.processor
+        self._experience.charge(lease.asked, used, "heavy" if lease.has_overrun else lease.lane)
+        self._charge(lease, used - lease.charged, now)
+        self._pool.give_back(slot)
+        self.lend()
 
-    def _refuse(self, connection: Connection) -> None:
+    def _charge(self, lease: Lease, seconds: float, now: float) -> None:
+        self._ledger.charge(lease.asked.sender, seconds, now)
+        self._ledger.charge((lease.asked.sender, lease.asked.shape), seconds, now)
+
+    def _refuse(self, connection: Connection, retry_after: int) -> None:
         error = TooBusyError("All query workers are busy. Try again in a moment.")
+        error.retry_after = retry_after
         connection.tell({"error": encode_error(error)})
 
     def _tell_cause(self, connection: Connection) -> None:
@@ -162,10 +262,19 @@ class LeaseDesk:
             connection.wants_cause = False
             connection.tell({"error": encode_error(connection.cause)})
 
+    def _leave_queue(self, connection: Connection) -> None:
+        connection.due = None
+        for queue in self._queues.values():
+            try:
+                queue.remove(connection)
+            except ValueError:
+                continue
+            return
+
     def _drop(self, connection: Connection) -> None:
         if connection.slot is not None:
             connection.slot.kill("cancelled")
-        if connection in self._queue:
-            self._queue.remove(connection)
+        if connection.due is not None:
+            self._leave_queue(connection)
         self._events.forget(connection.channel)
         connection.channel.close()

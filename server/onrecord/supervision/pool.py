@@ -1,4 +1,4 @@
-"""The query workers: as many as were asked for, all at the newest generation."""
+"""The query workers: fast ones, as many as were asked for, and lowered ones for heavy queries."""
 
 from __future__ import annotations
 
@@ -9,17 +9,28 @@ from collections.abc import Callable, Iterator
 from onrecord.config import Settings
 from onrecord.errors import StoreError
 from onrecord.store.channel import ChannelClosedError
+from onrecord.store.process import resident_bytes
 from onrecord.store.worker import WorkerTask
 from onrecord.supervision.events import Events
+from onrecord.supervision.lanes import Lane, heavy_places, long_places
 from onrecord.supervision.slots import WorkerSlot
 
-STALL_SECONDS = 30.0
-"""A client that takes nothing for this long is cut."""
+HEAVY_PRIORITY = 10
+LONG_PRIORITY = 15
+MOST_STREAMS = 16
+"""Workers that wait for slow clients beside those that serve."""
+KEPT_SECONDS = 5.0
+"""So long is a lowered worker kept for the next heavy query."""
+_KEPT_BYTES = 256 << 20
 _MOST_FAILED_STARTS = 5
 
 
 class WorkerPool:
-    """Owns the worker slots; tells `on_idle` whenever a worker can take a query."""
+    """Owns the worker slots; tells `on_idle` whenever a worker can take a query.
+
+    A worker that has run a heavy query has a lower priority for good, since
+    raising it again takes root: another fast one is started in its place.
+    """
 
     def __init__(
         self, task: WorkerTask, settings: Settings, events: Events, on_idle: Callable[[], None]
@@ -41,22 +52,67 @@ class WorkerPool:
     def open(self, number: int) -> None:
         """Have all workers, the first ones started now, serve generation `number`."""
         self._number = number
-        while len(self._slots) < self._settings.workers:
-            self._start()
+        self._fill()
         for slot in self:
             if slot.lease is None:
-                self.refresh(slot)
+                self._refresh(slot)
 
-    def refresh(self, slot: WorkerSlot) -> None:
-        """Order one worker to the newest generation; it obeys before its next query."""
-        try:
-            slot.open(self._number)
-        except ChannelClosedError:
-            # It has died; its death is dealt with where it is reaped.
-            return
+    def places(self, lane: Lane) -> int:
+        """How many queries of `lane` run at once."""
+        if lane == "heavy":
+            return heavy_places()
+        if lane == "long":
+            return long_places()
+        return self._settings.workers if lane == "quick" else max(1, self._settings.workers - 1)
 
-    def idle(self) -> list[WorkerSlot]:
-        return [slot for slot in self if slot.idle]
+    def has_place(self, lane: Lane) -> bool:
+        """Whether one more query of `lane` may run beside those that do."""
+        return lane == "quick" or self._running(lane) < self.places(lane)
+
+    def take(self, lane: Lane) -> WorkerSlot | None:
+        """An idle worker for a query of `lane`; None when there is none now. `on_idle` tells when."""
+        if not self.has_place(lane):
+            return None
+        fast = [slot for slot in self if slot.idle and slot.is_fast]
+        if lane in ("quick", "unknown"):
+            return fast[-1] if fast else None
+        lowered = next((slot for slot in self if slot.idle and not slot.is_fast), None)
+        if lowered is None and len(fast) >= min(2, self._settings.workers):
+            lowered = fast[0]
+        if lowered is not None:
+            self.lower(lowered, lane)
+        elif not any(slot.priority and not slot.ready for slot in self):
+            self._start().lower(HEAVY_PRIORITY)
+        return lowered
+
+    def lower(self, slot: WorkerSlot, lane: Lane) -> None:
+        """Give `slot` the priority of a heavy lane, and start another fast worker in its place."""
+        priority = LONG_PRIORITY if lane == "long" else HEAVY_PRIORITY
+        if priority > slot.priority:
+            slot.lower(priority)
+        self._fill()
+
+    def set_aside(self, slot: WorkerSlot) -> bool:
+        """Let `slot`, which streams, no longer count among those that serve; False when too many do."""
+        limit = self._settings.workers + heavy_places() + long_places() + MOST_STREAMS
+        if slot.is_fast and len(self._slots) >= limit:
+            return False
+        self.lower(slot, "heavy")
+        return True
+
+    def give_back(self, slot: WorkerSlot) -> None:
+        """A query has ended: have its worker open the newest generation, or retire it."""
+        slot.idle_since = time.monotonic()
+        if not slot.is_fast and resident_bytes(slot.pid) > _KEPT_BYTES:
+            slot.kill("retired")
+        else:
+            self._refresh(slot)
+
+    def retire_idle(self, now: float) -> None:
+        """End lowered workers that nobody has needed for a while."""
+        for slot in self:
+            if slot.idle and not slot.is_fast and now - slot.idle_since > KEPT_SECONDS:
+                slot.kill("retired")
 
     def bury(self, pid: int, status: int) -> WorkerSlot | None:
         """Take the worker `pid`, which has ended, out of the pool and start another; None if it is none.
@@ -76,26 +132,8 @@ class WorkerPool:
                 f"Query workers cannot open the store {self._task.store}; the reason stands above. "
                 "Start again, or name another store with --store."
             )
-        self._start()
+        self._fill()
         return slot
-
-    def end_overdue(self) -> None:
-        """End the workers whose query is over its limit, or whose client has stopped reading."""
-        now = time.monotonic()
-        for slot in self:
-            if slot.lease is None or slot.end_reason is not None:
-                continue
-            waited, waiting = slot.stopwatch.read(now)
-            # The limit counts the time that the worker works, not the time it waits for its client.
-            slot.lease.deadline = slot.lease.started + self._settings.query_timeout + waited
-            if waiting > STALL_SECONDS:
-                slot.kill("stalled")
-            elif now >= slot.lease.deadline:
-                slot.kill("timeout")
-
-    def next_deadline(self) -> float | None:
-        """When `end_overdue` is due next, on the monotonic clock."""
-        return min((slot.lease.deadline for slot in self if slot.lease is not None), default=None)
 
     def kill_all(self) -> list[int]:
         """End every worker; returns their process numbers, to be waited for."""
@@ -103,17 +141,42 @@ class WorkerPool:
             slot.kill("cancelled")
         return list(self._slots)
 
-    def _start(self) -> None:
+    def _running(self, lane: Lane) -> int:
+        aside = lane in ("heavy", "long")
+        return sum(
+            slot.lease is not None
+            and slot.lease.lane == lane
+            # What streams to a slow client from a worker set aside takes nobody's place.
+            and (aside or slot.is_fast)
+            for slot in self
+        )
+
+    def _fill(self) -> None:
+        while sum(slot.is_fast for slot in self) < self._settings.workers:
+            self._start()
+
+    def _start(self) -> WorkerSlot:
         slot = WorkerSlot(self._task)
+        slot.idle_since = time.monotonic()
         self._slots[slot.pid] = slot
         self._events.watch(slot.control, lambda: self._on_control(slot))
-        self.refresh(slot)
+        self._refresh(slot)
+        return slot
+
+    def _refresh(self, slot: WorkerSlot) -> None:
+        """Order one worker to the newest generation; it obeys before its next query."""
+        try:
+            slot.open(self._number)
+        except ChannelClosedError:
+            # It has died; its death is dealt with where it is reaped.
+            return
 
     def _on_control(self, slot: WorkerSlot) -> None:
         try:
             for frame in slot.control.ready():
                 if frame.message().get("event") == "ready":
                     slot.ready = True
+                    slot.idle_since = time.monotonic()
                     self._failed_starts = 0
                     self._on_idle()
         except ChannelClosedError:

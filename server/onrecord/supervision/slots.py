@@ -15,19 +15,34 @@ from onrecord.errors import (
     QueryTimeoutError,
 )
 from onrecord.store.channel import channel_pair
-from onrecord.store.process import Stopwatch, fork_child
+from onrecord.store.gate import Gate
+from onrecord.store.process import Stopwatch, cpu_seconds, fork_child
 from onrecord.store.worker import WorkerTask, run_worker
+from onrecord.supervision.lanes import Asked, Lane
 
-EndReason = Literal["timeout", "cancelled", "stalled"]
+EndReason = Literal["timeout", "cancelled", "stalled", "killed", "overran", "retired"]
 
 
 @dataclass
 class Lease:
-    """A worker lent for one query; times on the monotonic clock."""
+    """A worker lent for one query; times on the monotonic clock.
+
+    `processor` is the worker's processor time when it was lent, `quantum` the
+    processor time after which the query has overrun, `check_at` when to look
+    next. `charged` was charged to its sender beforehand.
+    """
 
     holder: object
+    number: int
+    asked: Asked
+    lane: Lane
     started: float
     deadline: float
+    processor: float
+    quantum: float | None
+    check_at: float
+    charged: float = 0.0
+    has_overrun: bool = False
 
 
 class WorkerSlot:
@@ -35,17 +50,21 @@ class WorkerSlot:
 
     def __init__(self, task: WorkerTask) -> None:
         self.stopwatch = Stopwatch()
+        self.gate = Gate()
         self.control, worker_control = channel_pair()
         self.data, worker_data = channel_pair()
         self.pid = fork_child(
             frozenset({worker_control.fileno(), worker_data.fileno()}),
-            lambda: run_worker(task, worker_control, worker_data, self.stopwatch),
+            lambda: run_worker(task, worker_control, worker_data, self.stopwatch, self.gate),
         )
         worker_control.close()
         worker_data.close()
         self.number = 0
         """The generation that the worker was told to open."""
         self.ready = False
+        self.priority = 0
+        """The kernel's nice value; what was raised cannot be lowered again."""
+        self.idle_since = 0.0
         self.lease: Lease | None = None
         self.end_reason: EndReason | None = None
 
@@ -59,6 +78,28 @@ class WorkerSlot:
             self.number = number
             self.control.send_message({"number": number})
 
+    @property
+    def is_fast(self) -> bool:
+        """Whether it serves the quick and unknown lanes."""
+        return self.priority == 0 and self.end_reason is None
+
+    def lower(self, priority: int) -> None:
+        """Let the kernel prefer others to this worker, for the rest of its life."""
+        self.priority = priority
+        try:
+            os.setpriority(os.PRIO_PROCESS, self.pid, priority)
+        except OSError:
+            # It has died; its death is dealt with where it is reaped.
+            return
+
+    def processor_time(self, now: float) -> float:
+        """Seconds of processor time that the worker has used in its life, or an upper bound."""
+        used = cpu_seconds(self.pid)
+        if used is not None:
+            return used
+        # Where the system does not tell: the time it has worked on its query.
+        return now - self.lease.started - self.stopwatch.read(now)[0] if self.lease is not None else 0.0
+
     def kill(self, reason: EndReason) -> None:
         if self.end_reason is None:
             self.end_reason = reason
@@ -68,6 +109,7 @@ class WorkerSlot:
         self.control.close()
         self.data.close()
         self.stopwatch.close()
+        self.gate.close()
 
     def cause(self, status: int, limit: float, memory: int) -> OnrecordError:
         """Why the query of an ended worker has no answer; `status` is that of waitpid."""
@@ -79,7 +121,9 @@ class WorkerSlot:
             )
         if self.end_reason == "stalled":
             return QueryCancelledError("The query was stopped because its client took nothing for too long.")
-        if self.end_reason == "cancelled":
+        if self.end_reason == "killed":
+            return QueryCancelledError("The query was stopped by an operator of this server.")
+        if self.end_reason in ("cancelled", "retired"):
             return QueryCancelledError("The query was stopped.")
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGABRT, signal.SIGKILL):
             return QueryMemoryError(

@@ -76,11 +76,11 @@ class Supervisor:
         self._on_progress = on_progress
         self._state = StateDirectory(plan.store)
         self._events = Events(self._on_signals)
-        self._desk = LeaseDesk(
-            plan.runtime / "supervisor.sock", plan.settings, self._events, self._on_request
-        )
         task = WorkerTask(plan.store, plan.settings.union_default_graph, plan.settings.query_memory << 20)
-        self._pool = self._desk.pool = WorkerPool(task, plan.settings, self._events, self._on_idle)
+        self._pool = WorkerPool(task, plan.settings, self._events, self._on_idle)
+        self._desk = LeaseDesk(
+            plan.runtime / "supervisor.sock", plan.settings, self._events, self._pool, self._on_request
+        )
         self._page = _shared_page(plan.runtime / "generation")
         self._record: GenerationRecord | None = None
         self._front: subprocess.Popen[bytes] | None = None
@@ -105,8 +105,7 @@ class Supervisor:
                 self._events.wait(self._patience())
                 if self._front_listens and self._on_ready is not None:
                     self._announce_when_reachable()
-                self._pool.end_overdue()
-                self._desk.refuse_overdue()
+                self._desk.end_overdue()
                 self._writing.end_overdue()
         finally:
             self._stop()
@@ -134,7 +133,7 @@ class Supervisor:
     def _patience(self) -> float:
         if self._front_listens and self._on_ready is not None:
             return _PROBE_SECONDS
-        told = (self._pool.next_deadline(), self._desk.next_deadline(), self._writing.next_deadline())
+        told = (self._desk.next_deadline(), self._writing.next_deadline())
         deadlines = [d for d in told if d is not None]
         return min(_TICK, max(0.0, min(deadlines) - time.monotonic())) if deadlines else _TICK
 

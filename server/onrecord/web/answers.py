@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 from flask import Response, request
@@ -14,7 +15,7 @@ from onrecord.engine import Answer, Generation, QueryRequest
 from onrecord.formats import Format
 from onrecord.web.access import page_scope
 from onrecord.web.coded_responses import told_tag
-from onrecord.web.site import Site, on_leave
+from onrecord.web.site import Site, on_leave, sender
 
 _SHORT_ANSWER = 1 << 20
 
@@ -96,7 +97,7 @@ def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
     The ETag names the generation that the worker answered from. Raises the
     answer's error when it comes before the first byte.
     """
-    answer = site.engine.query(asked, on_leave())
+    answer = site.engine.query(replace(asked, sender=sender()), on_leave())
     try:
         body = _Body(answer)
         if request.method == "HEAD":

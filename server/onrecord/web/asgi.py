@@ -24,7 +24,7 @@ from onrecord.web.visit import ClientLeftError, Message, Receive, Scope, Send, S
 
 _LOG = logging.getLogger("onrecord")
 
-ENGINE_THREADS = 48
+ENGINE_THREADS = 256
 """Requests at the engine at once; most of them wait for a worker or a client."""
 PAGE_THREADS = 16
 """Other requests at once. Apart, so that pages are served while the engine is busy."""

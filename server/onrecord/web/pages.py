@@ -18,7 +18,7 @@ from onrecord.web.labels import find_labels
 from onrecord.web.links import link_of
 from onrecord.web.negotiation import HTML, Offer
 from onrecord.web.results import VOICE_IRIS, Table, make_table
-from onrecord.web.site import Site, on_leave
+from onrecord.web.site import Site, on_leave, sender
 from onrecord.web.turtle import link_turtle, to_turtle
 
 MOST_ROWS = 1000
@@ -69,9 +69,9 @@ def read_for_page(site: Site, asked: QueryRequest) -> PageAnswer:
     """Run `asked` and read as much of its answer as a page shows."""
     started = time.monotonic()
     if asked.kind == "graph":
-        return _read_graph(site, replace(asked, format=NTRIPLES), started)
+        return _read_graph(site, replace(asked, format=NTRIPLES, sender=sender()), started)
     limit = MOST_ROWS if asked.kind == "solutions" else None
-    answer = site.engine.query(replace(asked, format=JSON, row_limit=limit), on_leave())
+    answer = site.engine.query(replace(asked, format=JSON, row_limit=limit, sender=sender()), on_leave())
     try:
         document = b"".join(answer)
     finally:

@@ -123,6 +123,11 @@ def site() -> Site:
     return cast(Site, current_app.extensions[KEY])
 
 
+def sender() -> str:
+    """The address of the current request's client, empty where it is not known."""
+    return request.remote_addr or ""
+
+
 def on_leave() -> OnLeave | None:
     """How to learn that the client of this request left; None where the gateway cannot tell."""
     scope = request.environ.get("asgi.scope")

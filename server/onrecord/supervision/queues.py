@@ -1,0 +1,128 @@
+"""The queue of one lane: fair between senders, and between the shapes that one sender asks."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from onrecord.supervision.lanes import Asked
+
+HALF_LIFE = 10.0
+"""Seconds after which work charged to a sender counts half."""
+_MOST_ACCOUNTS = 4096
+
+
+class Waiter(Protocol):
+    @property
+    def asked(self) -> Asked: ...
+
+
+_W = TypeVar("_W", bound=Waiter)
+
+
+@dataclass
+class _Account:
+    seconds: float = 0.0
+    since: float = 0.0
+
+    def read(self, now: float) -> float:
+        return float(self.seconds * 0.5 ** ((now - self.since) / HALF_LIFE))
+
+
+class Ledger:
+    """Processor time lately charged to senders, and to the shapes of each.
+
+    >>> ledger = Ledger()
+    >>> ledger.charge("sender", 2.0, 0.0)
+    >>> ledger.read("sender", HALF_LIFE)
+    1.0
+    """
+
+    def __init__(self) -> None:
+        self._accounts: dict[object, _Account] = {}
+
+    def charge(self, key: object, seconds: float, now: float) -> None:
+        if len(self._accounts) >= _MOST_ACCOUNTS:
+            self._accounts = {k: a for k, a in self._accounts.items() if a.read(now) > 0.01}
+            if len(self._accounts) >= _MOST_ACCOUNTS:
+                self._accounts.clear()
+        account = self._accounts.setdefault(key, _Account())
+        account.seconds, account.since = max(0.0, account.read(now) + seconds), now
+
+    def read(self, key: object, now: float) -> float:
+        account = self._accounts.get(key)
+        return account.read(now) if account is not None else 0.0
+
+
+class FairQueue(Generic[_W]):
+    """Waiting queries of one lane; next is whoever's sender, then shape, was charged least."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._flows: dict[tuple[str, str], deque[_W]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[_W]:
+        for flow in self._flows.values():
+            yield from flow
+
+    def add(self, waiter: _W) -> None:
+        self._flows.setdefault(_key(waiter), deque()).append(waiter)
+        self._size += 1
+
+    def restore(self, waiter: _W) -> None:
+        """Put back whom `take` gave and nobody could serve."""
+        self._flows.setdefault(_key(waiter), deque()).appendleft(waiter)
+        self._size += 1
+
+    def take(self, now: float) -> _W:
+        """The one whose turn it is. Raises IndexError when nobody waits."""
+        if len(self._flows) == 1:
+            key = next(iter(self._flows))
+        elif self._flows:
+            read = self._ledger.read
+            key = min(self._flows, key=lambda k: (read(k[0], now), read(k, now)))
+        else:
+            raise IndexError("nobody waits")
+        waiter = self._flows[key].popleft()
+        self._left(key)
+        return waiter
+
+    def remove(self, waiter: _W) -> None:
+        """Take `waiter` out, wherever it stands. Raises ValueError when it does not wait here."""
+        key = _key(waiter)
+        flow = self._flows.get(key)
+        if flow is None:
+            raise ValueError("it does not wait here")
+        flow.remove(waiter)
+        self._left(key)
+
+    def work_before(self, newcomer: Asked, seconds: Callable[[_W], float]) -> float:
+        """Seconds of work that would be done before that of `newcomer`.
+
+        All of its own flow, and of each other flow as many as take their
+        turns meanwhile.
+        """
+        own = self._flows.get((newcomer.sender, newcomer.shape))
+        turns = len(own) if own is not None else 0
+        total = 0.0
+        for flow in self._flows.values():
+            for number, waiter in enumerate(flow):
+                if number > turns:
+                    break
+                total += seconds(waiter)
+        return total
+
+    def _left(self, key: tuple[str, str]) -> None:
+        self._size -= 1
+        if not self._flows[key]:
+            del self._flows[key]
+
+
+def _key(waiter: Waiter) -> tuple[str, str]:
+    return (waiter.asked.sender, waiter.asked.shape)
