@@ -121,6 +121,22 @@ class EngineStatus:
 
 
 @dataclass(frozen=True)
+class QueryUnderWay:
+    """A query that runs or waits, as operators see it; times in seconds."""
+
+    number: int
+    lane: str
+    state: str
+    """`running` or `waiting`."""
+    age: float
+    processor: float
+    """Processor time used so far; what it took in an earlier lane is not counted."""
+    sender: str
+    excerpt: str
+    """The beginning of its text."""
+
+
+@dataclass(frozen=True)
 class UpdateRequest:
     """A SPARQL update, already bounded and free of SERVICE and LOAD, and who sends it.
 
@@ -193,4 +209,12 @@ class Engine(Protocol):
 
     def status(self) -> EngineStatus:
         """One round trip to the supervisor."""
+        ...
+
+    def queries(self) -> tuple[QueryUnderWay, ...]:
+        """What runs and waits now, the oldest first. One round trip."""
+        ...
+
+    def end_query(self, number: int) -> None:
+        """End the query of that number; its sender is told. Raises NotFoundError when there is none."""
         ...

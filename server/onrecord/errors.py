@@ -28,6 +28,8 @@ wrong and what would be right.
     |   |       +-- EndpointRefusedError 403  ... an endpoint that is not on it, never silenced
     |   |   +-- FolderGraphError  403  ... a write to a graph that belongs to the folder's files
     |   +-- NotFoundError         404
+    |   +-- SlowBodyError         408  ... its body did not arrive in time
+    |   +-- ClientLeftError       400  ... its body broke off
     |   +-- GoneError             410  ... it was there: superseded, or not kept
     |   +-- LoadError             400  ... a file of RDF cannot be loaded; nothing of it was
     |   +-- MethodError           405
@@ -44,6 +46,7 @@ wrong and what would be right.
     |   +-- RemoteBusyError       503  ... it asks us to wait, or others are asking it
     |   +-- FederationBudgetError 503  ... the query may ask for no more
     |   +-- FederationOfflineError 503 ... endpoints are not asked, and nothing is kept of it
+    +-- Http10Error               505  the answer is too long for a client of HTTP/1.0
     +-- UnavailableError          503  try again later
         +-- TooBusyError          503  ... no worker became free in time
         +-- GenerationMovedError  503  ... the data changed between two queries of one page
@@ -333,6 +336,29 @@ class FederationOfflineError(RemoteError):
     status = 503
     title = "Remote endpoints are not asked"
     code = "federation-offline"
+
+
+class SlowBodyError(RequestError):
+    """The request's body did not arrive in time."""
+
+    status = 408
+    title = "Request too slow"
+    code = "request-timeout"
+
+
+class ClientLeftError(RequestError):
+    """The client went away, or broke off its body, before the request was whole."""
+
+    title = "Broken request"
+    code = "broken-body"
+
+
+class Http10Error(OnrecordError):
+    """An answer too long to be held for a client of HTTP/1.0."""
+
+    status = 505
+    title = "HTTP/1.1 is needed"
+    code = "http-version"
 
 
 class UnavailableError(OnrecordError):

@@ -18,6 +18,7 @@ from onrecord.engine import (
     GraphWrite,
     OnLeave,
     QueryRequest,
+    QueryUnderWay,
     UpdateRequest,
     WriteReceipt,
 )
@@ -50,6 +51,12 @@ class FederatingEngine:
 
     def status(self) -> EngineStatus:
         return self._engine.status()
+
+    def queries(self) -> tuple[QueryUnderWay, ...]:
+        return self._engine.queries()
+
+    def end_query(self, number: int) -> None:
+        self._engine.end_query(number)
 
     def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
         return self._engine.write(request)

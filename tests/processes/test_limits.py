@@ -62,7 +62,7 @@ def test_a_query_whose_client_leaves_ends_at_once(run: Run) -> None:
 
 
 def test_a_client_that_leaves_the_queue_frees_its_place(run: Run) -> None:
-    with run("--workers", "1", "--query-timeout", "4") as running, heavy_places_taken(running):
+    with run("--workers", "1", "--query-timeout", "8") as running, heavy_places_taken(running):
         leave: list[object] = []
 
         def on_leave(callback: object) -> object:
@@ -79,7 +79,7 @@ def test_a_client_that_leaves_the_queue_frees_its_place(run: Run) -> None:
 
 def test_a_query_that_finds_no_worker_in_time_is_told_to_come_back(run: Run) -> None:
     with (
-        run("--workers", "1", "--query-timeout", "4", "--queue-timeout", "0.3") as running,
+        run("--workers", "1", "--query-timeout", "8", "--queue-timeout", "2") as running,
         heavy_places_taken(running),
     ):
         with pytest.raises(TooBusyError) as caught:

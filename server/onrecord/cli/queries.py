@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from onrecord.cli.options import choose_folder, settings_options
+from onrecord.cli.running import kill, running
 from onrecord.config import read_settings
 from onrecord.errors import RequestError
 from onrecord.saved import Catalogue
@@ -19,6 +20,10 @@ from onrecord.supervision.launch import local_engine
 @click.group()
 def queries() -> None:
     """Saved queries and running ones."""
+
+
+queries.add_command(running)
+queries.add_command(kill)
 
 
 @queries.command()

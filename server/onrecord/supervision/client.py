@@ -22,6 +22,7 @@ from onrecord.engine import (
     GraphWrite,
     OnLeave,
     QueryRequest,
+    QueryUnderWay,
     UpdateRequest,
     WriteReceipt,
 )
@@ -83,6 +84,14 @@ class SupervisedEngine:
             warnings=tuple(warnings),
             counted=int(str(document["counted"])),
         )
+
+    def queries(self) -> tuple[QueryUnderWay, ...]:
+        found = self._ask({"op": "queries"})["queries"]
+        assert isinstance(found, list)
+        return tuple(QueryUnderWay(**query) for query in found)
+
+    def end_query(self, number: int) -> None:
+        self._ask({"op": "kill", "number": number})
 
     def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
         """The data goes to the supervisor as the descriptor of a file without a name."""

@@ -6,11 +6,11 @@ import math
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from onrecord.config import Settings
-from onrecord.errors import OnrecordError, TooBusyError, encode_error
+from onrecord.errors import NotFoundError, OnrecordError, QueryCancelledError, TooBusyError, encode_error
 from onrecord.store.channel import Channel, ChannelClosedError, Frame
 from onrecord.supervision.events import Events
 from onrecord.supervision.lanes import LANES, UNKNOWN_QUANTUM, Asked, Experience, Lane
@@ -22,6 +22,7 @@ from onrecord.supervision.watch import Watch
 MOST_WAITING = 1000
 """Queries that may wait for a worker at once."""
 _LONGEST_RETRY = 60
+_MOST_LISTED = 200
 
 
 class Connection:
@@ -168,8 +169,54 @@ class LeaseDesk:
             # One that was asked about an earlier worker has been answered by the next one.
             connection.wants_cause = message.get("lease") == connection.lease
             self._tell_cause(connection)
+        elif op == "queries":
+            connection.tell({"queries": self._list()})
+        elif op == "kill":
+            connection.tell(self._kill(message.get("number")))
         else:
             self._on_other(connection, str(op))
+
+    def _list(self) -> list[dict[str, object]]:
+        """What runs and waits now, the oldest first."""
+        now = time.monotonic()
+        found: list[dict[str, object]] = []
+        for connection, lane, slot in self._under_way():
+            used = slot.processor_time(now) - slot.lease.processor if slot and slot.lease else 0.0
+            told: dict[str, object] = {
+                "number": connection.query,
+                "lane": lane,
+                "state": "running" if slot else "waiting",
+                "age": now - connection.since,
+                "processor": used,
+                "sender": connection.asked.sender,
+                "excerpt": connection.asked.excerpt,
+            }
+            found.append(told)
+        return sorted(found, key=lambda told: int(str(told["number"])))[:_MOST_LISTED]
+
+    def _kill(self, number: object) -> dict[str, object]:
+        """End the query of that number, wherever it is."""
+        for connection, _, slot in self._under_way():
+            if connection.query != number:
+                continue
+            if slot is not None:
+                slot.kill("killed")
+            else:
+                self._leave_queue(connection)
+                error = QueryCancelledError("The query was stopped by an operator of this server.")
+                connection.tell({"error": encode_error(error)})
+            return {"killed": number}
+        missing = NotFoundError(f"No query of number {number} runs or waits; it may have ended.")
+        return {"error": encode_error(missing)}
+
+    def _under_way(self) -> Iterator[tuple[Connection, Lane, WorkerSlot | None]]:
+        for slot in list(self._pool):
+            if slot.lease is not None and slot.end_reason is None:
+                assert isinstance(slot.lease.holder, Connection)
+                yield slot.lease.holder, slot.lease.lane, slot
+        for lane, queue in self._queues.items():
+            for connection in list(queue):
+                yield connection, lane, None
 
     def _enqueue(self, connection: Connection, message: dict[str, object]) -> None:
         parts = (str(message.get(name, "")) for name in ("sender", "shape", "text", "excerpt"))

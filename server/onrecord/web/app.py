@@ -21,6 +21,7 @@ from onrecord.web import (
     home,
     identification,
     machines_routes,
+    operators,
     problems,
     queries_routes,
     reading,
@@ -63,7 +64,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.add_template_filter(_tell_duration, "duration")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
     app.context_processor(sign_in.sender_for_pages)
-    for module in (home, sparql_routes, queries_routes, machines_routes, problems, sign_in, audit):
+    for module in (home, sparql_routes, queries_routes, machines_routes, problems, sign_in, audit, operators):
         app.register_blueprint(module.blueprint)
     reading.install(app)
     app.config["PUBLIC_URL"] = settings.public_url

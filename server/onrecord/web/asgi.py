@@ -19,8 +19,8 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from onrecord.config import Settings
-from onrecord.errors import OnrecordError, TooBusyError
-from onrecord.web.visit import ClientLeftError, Message, Receive, Scope, Send, SlowBodyError, Visit
+from onrecord.errors import ClientLeftError, Http10Error, OnrecordError, SlowBodyError, TooBusyError
+from onrecord.web.visit import Message, Receive, Scope, Send, Visit
 
 _LOG = logging.getLogger("onrecord")
 
@@ -36,14 +36,6 @@ HELD_BYTES = 16 << 20
 _QUERY_STRING_SAFE = "".join(chr(c) for c in range(0x21, 0x7F))
 _HTTP_1_0 = ("1.0", "1")
 _BODY_FACTOR, _BODY_EXTRA = 4, 1 << 20
-
-
-class Http10Error(OnrecordError):
-    """An answer too long to be held for a client of HTTP/1.0."""
-
-    status = 505
-    title = "HTTP/1.1 is needed"
-    code = "http-version"
 
 
 class Front:

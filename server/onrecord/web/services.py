@@ -16,6 +16,7 @@ from onrecord.engine import (
     GraphWrite,
     OnLeave,
     QueryRequest,
+    QueryUnderWay,
     UpdateRequest,
     WriteReceipt,
 )
@@ -44,6 +45,12 @@ class ServedEngine:
 
     def status(self) -> EngineStatus:
         return self._engine.status()
+
+    def queries(self) -> tuple[QueryUnderWay, ...]:
+        return self._engine.queries()
+
+    def end_query(self, number: int) -> None:
+        self._engine.end_query(number)
 
     def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
         return self._engine.write(request)

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from onrecord.errors import RequestError
+from onrecord.errors import ClientLeftError, SlowBodyError
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -18,21 +18,6 @@ PART_SECONDS = 10.0
 """A client that sends nothing of its body for this long is refused."""
 BODY_SECONDS = 60.0
 """A body must be whole after this long."""
-
-
-class SlowBodyError(RequestError):
-    """The request's body did not arrive in time."""
-
-    status = 408
-    title = "Request too slow"
-    code = "request-timeout"
-
-
-class ClientLeftError(RequestError):
-    """The client went away, or broke off its body, before the request was whole."""
-
-    title = "Broken request"
-    code = "broken-body"
 
 
 class Visit:
