@@ -104,11 +104,11 @@ def test_the_writer_and_every_worker_are_replaced_when_they_are_killed(run: Run)
 
 
 def test_the_limit_counts_work_and_not_the_wait_for_a_slow_client(run: Run) -> None:
-    with run("--workers", "1", "--query-timeout", "4") as running:
+    with run("--workers", "1", "--query-timeout", "12") as running:
         answer = running.start("SELECT * { ?s ?p ?o . ?t ?q ?r }")
         pieces = iter(answer)
         size = len(next(pieces))
-        time.sleep(5)
+        time.sleep(13)
         size += sum(len(piece) for piece in pieces)
         answer.close()
         assert answer.trailer.size == size > 10_000_000
