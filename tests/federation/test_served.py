@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import socket
 import subprocess
 import sys
 import urllib.parse
@@ -171,3 +173,40 @@ def test_the_command_line_asks_other_endpoints_too(served: tuple[LiveServer, Ser
     assert "1 request" in answer.stderr
     again = run(*allowed, "--offline")
     assert again.stdout == answer.stdout and "all from the cache" in again.stderr
+
+
+def test_a_client_that_leaves_ends_what_is_asked_for_it(tmp_path: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        silent.settimeout(30)
+        origin = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        options = ("--federate", origin, "--federation-contact", "desk@example.org")
+        with serve(SECOND_FOLDER, tmp_path / "store", *options) as server:
+            host, _, port = server.url.removeprefix("http://").partition(":")
+            with socket.create_connection((host, int(port)), 30) as client:
+                asking = path(query(f"{origin}/query"))
+                client.sendall(f"GET {asking} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+                asked, _ = silent.accept()
+                asked.settimeout(30)
+                assert asked.recv(65_536), "the request went out"
+            # Nobody answers it; only the client's leaving can end it before its own limits.
+            assert asked.recv(65_536) == b""
+            asked.close()
+
+
+def test_a_saved_query_asks_other_endpoints_too(served: tuple[LiveServer, Server], tmp_path: Path) -> None:
+    _, remote = served
+    folder = tmp_path / "folder"
+    shutil.copytree(SECOND_FOLDER, folder)
+    text = f"#+ summary: What others call the agents.\n{query(remote.url)}\n"
+    (folder / "queries" / "known-names.rq").write_text(text)
+    options = ("--federate", remote.origin, "--federation-contact", "desk@example.org")
+    with serve(folder, tmp_path / "store", *options) as server:
+        answer = server.get("/queries/known-names.csv")
+        assert answer.status == 200 and "known 0" in answer.text
+        assert answer.headers["onrecord-federation"] == "complete"
+        offline = server.get("/queries/known-names.csv?_federation=offline")
+        assert offline.body == answer.body
+        page = server.get("/queries/known-names", {"Accept": "text/html"})
+        assert "all from the cache" in page.text and remote.url in page.text
