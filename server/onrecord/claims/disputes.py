@@ -61,10 +61,12 @@ def find_pairs(reader: Reader, kind: str, page: int, size: int) -> tuple[tuple[P
     return tuple(pairs), len(rows) > size
 
 
-def find_accusations(reader: Reader, asked: Search, page: int, size: int) -> tuple[tuple[Row, ...], bool]:
+def find_accusations(
+    reader: Reader, asked: Search, page: int, size: int, *, in_text_order: bool
+) -> tuple[tuple[Row, ...], bool]:
     """Page `page` of the accusations that fit `asked`, each with who makes it and who denies it."""
     narrowed = Search({**asked.iris, "modality": (_ACCUSATION,)}, asked.after, asked.before)
-    found = find_claims(reader, narrowed, page, size, in_text_order=True)
+    found = find_claims(reader, narrowed, page, size, in_text_order=in_text_order)
     claims = read_claims(reader, found.claims)
     denying = {b.other for c in claims for b in c.bearings if b.kind == _DENIES and not b.outgoing}
     denials = {claim.iri: claim for claim in read_claims(reader, sorted(denying))}

@@ -11,7 +11,6 @@ from onrecord.claims import (
     KINDS,
     Search,
     find_accusations,
-    find_claims,
     find_pairs,
     read_claims,
     read_spans,
@@ -26,7 +25,7 @@ from onrecord.web.drawings import draw_sides
 from onrecord.web.filters import options_of, read_day, read_search, show_filters
 from onrecord.web.readers import page_number
 from onrecord.web.site import Site, site
-from onrecord.web.stories import ALLIANCES, list_claims
+from onrecord.web.stories import ALLIANCES, is_small, list_claims
 
 blueprint = Blueprint("claims", __name__)
 
@@ -84,7 +83,7 @@ def accusations() -> Response:
     search = read_search(here, _ACCUSED, days=False)
 
     def build(asking: Reader, render: Render) -> str:
-        rows, more = find_accusations(asking, search, page, MOST_CLAIMS)
+        rows, more = find_accusations(asking, search, page, MOST_CLAIMS, in_text_order=is_small(here))
         denials = [claim for row in rows for given in row.denials.values() for claim, _ in given]
         iris = [iri for claim in (*(row.claim for row in rows), *denials) for iri in claim.iris()]
         form = _form(here, search, _ACCUSED)
@@ -103,7 +102,7 @@ def alliances() -> Response:
     search = Search({**asked.iris, "relation": ALLIANCES}, day, day)
 
     def build(asking: Reader, render: Render) -> str:
-        found = find_claims(asking, search, page, MOST_SIDES, in_text_order=True)
+        found = list_claims(asking, here, search, page, MOST_SIDES)
         claims = read_claims(asking, found.claims)
         iris = [iri for claim in claims for iri in claim.iris()]
         drawing = draw_sides({c.iri: (c.subjects, c.objects) for c in claims})

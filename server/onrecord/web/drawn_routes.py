@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, request
 
-from onrecord.claims import SORTED_UP_TO, find_moments, read_claims
+from onrecord.claims import find_moments, read_claims
 from onrecord.entities import find_points
 from onrecord.errors import ParameterError
 from onrecord.solutions import Reader
-from onrecord.terms import REC
 from onrecord.web.access import allows
 from onrecord.web.documents import respond_page
 from onrecord.web.drawings import WIDTH, draw_map, make_axis
 from onrecord.web.readers import page_number
 from onrecord.web.site import site
+from onrecord.web.stories import is_small
 
 blueprint = Blueprint("drawn", __name__)
 
@@ -34,7 +34,7 @@ def timeline() -> Response:
         raise ParameterError(f'show "{show[:40]}" is not known; known: {", ".join(_SHOWN)}.')
 
     def build(asking: Reader, render: Callable[..., str]) -> str:
-        in_order = here.engine.status().classes.get(REC + "Claim", 0) <= SORTED_UP_TO
+        in_order = is_small(here)
         moments, more = find_moments(asking, page, MOST_MOMENTS, sayings=show == "said", in_order=in_order)
         claims = {} if show == "said" else {c.iri: c for c in read_claims(asking, [m.what for m in moments])}
         axis = make_axis(moments)

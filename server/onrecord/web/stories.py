@@ -173,8 +173,12 @@ def _list(
 
 def list_claims(asking: Reader, here: Site, search: Search, page: int, size: int) -> ClaimPage:
     """A page of claims; in the order of the text while the graph is small or the question narrow."""
-    small = here.engine.status().classes.get(REC + "Claim", 0) <= SORTED_UP_TO
-    return find_claims(asking, search, page, size, in_text_order=small)
+    return find_claims(asking, search, page, size, in_text_order=is_small(here))
+
+
+def is_small(here: Site) -> bool:
+    """Whether the graph has few enough claims to put lists of them in order."""
+    return here.engine.status().classes.get(REC + "Claim", 0) <= SORTED_UP_TO
 
 
 def _lists(asking: Reader, lists: list[ClaimList], template: str) -> Story:
