@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
 import pyoxigraph
@@ -78,7 +78,11 @@ class PlannedUpdate:
 
     def apply(self, store: pyoxigraph.Store) -> None:
         """Run it whole: all of it, or nothing."""
-        text = ";\n".join(o.write(self.using) for o in self.operations) if self.using else self.text
+        text = self.text
+        if self.using:
+            # The engine takes declarations only before the first operation; they hold for the rest.
+            first, *rest = self.operations
+            text = ";\n".join(o.write(self.using) for o in (first, *(replace(o, prologue="") for o in rest)))
         _run(store, text, self.base_iri)
 
     def apply_stepwise(self, store: pyoxigraph.Store, ownership: Ownership) -> None:

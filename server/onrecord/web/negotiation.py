@@ -157,6 +157,25 @@ def choose_named(values: Mapping[str, Sequence[str]], kind: AnswerKind) -> Offer
     raise NotAcceptableError(f'Format "{wishes[0]}" cannot write {what}; known: {known}.')
 
 
+def without_rows(accept: str | None, kind: AnswerKind) -> str | None:
+    """`accept`, or None where it names formats of rows alone and the answer is a graph.
+
+    rdflib and others send the Accept header of their SELECT queries with
+    every query. They read whatever graph comes, and nothing of a 406.
+
+    >>> without_rows("application/sparql-results+json", "graph") is None
+    True
+    >>> without_rows("text/turtle, application/sparql-results+json", "graph")
+    'text/turtle, application/sparql-results+json'
+    """
+    if kind != "graph" or not accept or len(accept) > _LONGEST_ACCEPT:
+        return accept
+    ranges = [r for r in parse_accept(accept) if r.q > 0]
+    of_rows = {f.media_type for f in formats_of("solutions")}
+    is_of_rows = bool(ranges) and all(f"{r.type}/{r.subtype}" in of_rows for r in ranges)
+    return None if is_of_rows else accept
+
+
 def _is_known(wish: str) -> bool:
     return any(by_name(wish, kind) is not None for f in FORMATS for kind in f.kinds)
 

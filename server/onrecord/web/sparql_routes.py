@@ -15,7 +15,7 @@ from onrecord.web.access import allows
 from onrecord.web.answers import mark
 from onrecord.web.description import describe_service, write_graph
 from onrecord.web.links import endpoint_url
-from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of
+from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of, without_rows
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import FORM, QUERY, UPDATE, ProtocolRequest, read_request
@@ -88,7 +88,8 @@ def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
 
 
 def _wish(asked: ProtocolRequest, kind: AnswerKind) -> Offer:
-    return choose_named(asked.formats, kind) or choose(request.headers.get("Accept"), offers_of(kind))
+    accept = request.headers.get("Accept")
+    return choose_named(asked.formats, kind) or choose(without_rows(accept, kind), offers_of(kind))
 
 
 def _describe(here: Site, asked: ProtocolRequest) -> Response:
