@@ -63,7 +63,7 @@ def test_a_query_that_waits_for_the_next_lane_ends_when_its_client_leaves(run: R
 
 
 def test_what_would_wait_in_vain_is_refused_at_once(run: Run) -> None:
-    with run("--workers", "1", "--query-timeout", "6", "--queue-timeout", "3") as running:
+    with run("--workers", "1", "--query-timeout", "4", "--queue-timeout", "2") as running:
         with heavy_places_taken(running):
             pass
         # Now it is known that this text takes more than a second.
