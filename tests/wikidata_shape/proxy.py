@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
-_PASSED_ON = ("accept", "content-type", "user-agent")
+_PASSED_ON = ("accept", "content-type", "host", "user-agent")
+"""With the host, so that an endpoint describes itself with the address of the proxy."""
 
 
 @dataclass
