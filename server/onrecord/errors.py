@@ -21,6 +21,7 @@ wrong and what would be right.
     |   +-- FederationError       400  ... its SERVICE cannot be answered by a bind join
     |   +-- ParameterError        400  ... a parameter of a saved query
     |   +-- SavedQueryError       400  ... a saved query's file is malformed
+    |   |   +-- UnsoundQueryError 422  ... it would answer wrongly, so it is not kept
     |   +-- UnauthenticatedError  401  ... a token is needed, or the one sent is of no use
     |   +-- TooManyFailuresError  429  ... too many wrong tokens from one address
     |   +-- RefusedError          403  ... understood, and not allowed
@@ -32,6 +33,8 @@ wrong and what would be right.
     |   +-- ClientLeftError       400  ... its body broke off
     |   +-- GoneError             410  ... it was there: superseded, or not kept
     |   +-- LoadError             400  ... a file of RDF cannot be loaded; nothing of it was
+    |   +-- ConflictError         409  ... it contradicts what is there, a name that is taken
+    |   +-- PreconditionNeededError 428 ... a change does not tell what it was made to
     |   +-- MethodError           405
     |   +-- NotAcceptableError    406
     |   +-- PreconditionError     412  ... If-Match names another state than the present one
@@ -178,6 +181,14 @@ class SavedQueryError(RequestError):
     code = "saved-query"
 
 
+class UnsoundQueryError(SavedQueryError):
+    """A query that would answer, and wrongly: each finding of its check is told."""
+
+    status = 422
+    title = "The query would answer wrongly"
+    code = "unsound-query"
+
+
 class UnauthenticatedError(RequestError):
     """Nobody is known to have sent this; the answer carries a challenge (RFC 9110, section 11.6.1)."""
 
@@ -233,6 +244,18 @@ class LoadError(RequestError):
 
     title = "The data cannot be loaded"
     code = "load"
+
+
+class ConflictError(RequestError):
+    status = 409
+    title = "In conflict with what is there"
+    code = "conflict"
+
+
+class PreconditionNeededError(RequestError):
+    status = 428
+    title = "Say what the change was made to"
+    code = "precondition-needed"
 
 
 class MethodError(RequestError):

@@ -5,6 +5,7 @@
     STORE/
       identity/, audit/        tokens, sessions and the audit log (onrecord.identity)
       standings.json           whether the saved queries still hold (onrecord.saved.standing)
+      saved/                   saved queries of a team, versions, permalinks (onrecord.saved.team)
       federation/              answers of other endpoints, and whose turn it is (onrecord.federation)
       lock                     held by the writer; names its process
       store.json               UUID, number of the live directory, newest generation
@@ -45,8 +46,8 @@ _GENERATION = re.compile(r"[0-9]{6,12}")
 _UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived)?\.tmp")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|store\.json\.tmp")
 _OURS = re.compile(
-    r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|generations|damaged-[0-9a-f]{8}|"
-    + _LEFT_BEHIND.pattern
+    r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|"
+    r"generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
 )
 
 

@@ -25,6 +25,7 @@ from onrecord.web import (
     problems,
     queries_routes,
     reading,
+    saving,
     services,
     sign_in,
     sparql_routes,
@@ -66,6 +67,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.context_processor(sign_in.sender_for_pages)
     for module in (home, sparql_routes, queries_routes, machines_routes, problems, sign_in, audit, operators):
         app.register_blueprint(module.blueprint)
+    saving.install(app, site, state)
     reading.install(app)
     app.config["PUBLIC_URL"] = settings.public_url
     if state is not None:

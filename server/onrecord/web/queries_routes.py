@@ -13,9 +13,9 @@ from onrecord.admission import admit
 from onrecord.engine import Generation, QueryRequest
 from onrecord.errors import NotFoundError, ParameterError
 from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
-from onrecord.saved import Catalogue, SavedQuery
+from onrecord.saved import SavedQuery
 from onrecord.saved.standing import Book
-from onrecord.web.access import allows
+from onrecord.web.access import allows, current_identity, may
 from onrecord.web.answers import entity_tag, is_fresh, link_alternates, mark, not_modified
 from onrecord.web.forms import make_fields
 from onrecord.web.links import absolute, endpoint_url
@@ -26,6 +26,7 @@ from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import QUERY, parse_form
 from onrecord.web.saved_results import WrittenResult, write_result
 from onrecord.web.services import federating
+from onrecord.web.shared_queries import SharedQuery, shared_queries
 from onrecord.web.site import Site, site
 from onrecord.web.snippets import Snippet, make_snippets
 from onrecord.web.standings import standings
@@ -43,10 +44,26 @@ Values = Mapping[str, Sequence[str]]
 class _Visit:
     """One request for a saved query: which, with what, and as what."""
 
-    query: SavedQuery
+    shared: SharedQuery
     given: Values
     suffix: str
     options: ResultOptions = NO_OPTIONS
+    pinned: str = ""
+    """The version that the address names; empty for the newest."""
+
+    @property
+    def query(self) -> SavedQuery:
+        return self.shared.query
+
+    @property
+    def place(self) -> str:
+        """Name and version as they stand in the address."""
+        return f"{self.query.name}@{self.pinned}" if self.pinned else self.query.name
+
+    @property
+    def version(self) -> str:
+        """The version as people cite it: its number where it has one, else its hash."""
+        return str(self.shared.number) if self.shared.number else self.query.version
 
     @property
     def pairs(self) -> list[tuple[str, str]]:
@@ -58,7 +75,7 @@ class _Visit:
 
     def address(self, suffix: str = "", **changed: int | str) -> str:
         """The path of the same query with the same parameters and options (some `changed`), as `suffix`."""
-        path = url_for("queries.show", address=self.query.name + (f".{suffix}" if suffix else ""))
+        path = url_for("queries.show", address=self.place + (f".{suffix}" if suffix else ""))
         return path + address_query(self.pairs, self.options.pairs(**changed))
 
 
@@ -68,20 +85,20 @@ def index() -> Response:
     """All saved queries, or those with `?tag=`."""
     if choose(request.headers.get("Accept"), _CATALOGUE) is not HTML:
         return as_json()
-    catalogue = site().catalogue()
+    shared, findings = _list()
     tag = request.args.get("tag", "")
-    tags = sorted({t for q in catalogue.queries for t in q.header.tags})
-    shown = _tagged(catalogue, tag)
+    tags = sorted({t for s in shared for t in s.query.header.tags})
     kept = standings()
     book, up_to_date = kept.current(site()) if kept is not None else (Book(), True)
     text = render_template(
         "catalogue.html",
-        queries=shown,
+        queries=_tagged(shared, tag),
         tags=tags,
         tag=tag,
-        findings=catalogue.findings,
+        findings=findings,
         standings=book.standings,
         up_to_date=up_to_date,
+        may_write=_may_write(),
     )
     return _marked(text, "text/html")
 
@@ -91,12 +108,11 @@ def index() -> Response:
 def as_json() -> Response:
     """The catalogue for machines, narrowed by `?tag=` as the page is."""
     here = site()
-    catalogue = here.catalogue()
-    shown = _tagged(catalogue, request.args.get("tag", ""))
+    shared, findings = _list()
     document = {
         "generation": here.engine.generation().label,
-        "queries": [_summarize(here, query) for query in shown],
-        "findings": [str(finding) for finding in catalogue.findings],
+        "queries": [_summarize(here, one) for one in _tagged(shared, request.args.get("tag", ""))],
+        "findings": findings,
     }
     return _marked(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "application/json")
 
@@ -113,10 +129,10 @@ def show(address: str) -> Response:
     if open_form and not visit.pairs:
         return Response(_page(here, visit), content_type="text/html; charset=utf-8")
     if visit.suffix == _TEXT_SUFFIX and not visit.pairs:
-        return _named(_marked(visit.query.text, QUERY), visit)
+        return _text(visit, "")
     text = visit.query.bind(visit.query.read(visit.given, here.space))
     if visit.suffix == _TEXT_SUFFIX:
-        return _named(_marked(text, QUERY), visit)
+        return _text(visit, text)
     operation = admit(text, here.settings.query_bytes, federates=True).operation
     elsewhere = federating(operation, [visit.options.federation])
     asked = QueryRequest(
@@ -142,6 +158,14 @@ def show(address: str) -> Response:
     public_url = here.settings.public_url
     link_alternates(response, [(absolute(visit.address(f.suffix), public_url), f) for f in others])
     return _named(response, visit)
+
+
+def _text(visit: _Visit, text: str) -> Response:
+    """The text that is kept, or with parameters the one that is run."""
+    response = _named(_marked(text if visit.pairs else visit.query.text, QUERY), visit)
+    if not visit.pairs:
+        response.set_etag(visit.shared.tag if visit.shared.is_newest else visit.query.version)
+    return response
 
 
 def _formats(kind: AnswerKind) -> tuple[Format, ...]:
@@ -197,25 +221,33 @@ def _facts(here: Site, visit: _Visit, generation: Generation) -> dict[str, str]:
     return {
         "from": absolute(visit.address(), here.settings.public_url),
         "dataset": here.title,
-        "query": f"{visit.query.name}, version {visit.query.version}",
+        "query": f"{visit.query.name}, version {visit.version}",
         "generation": generation.label,
     }
 
 
-def _tagged(catalogue: Catalogue, tag: str) -> list[SavedQuery]:
-    return [query for query in catalogue.queries if not tag or tag in query.header.tags]
+def _list() -> tuple[list[SharedQuery], list[str]]:
+    """The queries that the sender is shown, by name, and what keeps others from being offered."""
+    team, refused = shared_queries().team_queries()
+    both = [*shared_queries().folder_queries(), *team]
+    findings = [*(str(finding) for finding in site().catalogue().findings), *refused]
+    return sorted(both, key=lambda shared: shared.query.name), findings
+
+
+def _tagged(queries: Sequence[SharedQuery], tag: str) -> list[SharedQuery]:
+    return [shared for shared in queries if not tag or tag in shared.query.header.tags]
+
+
+def _may_write() -> bool:
+    return shared_queries().shelf is not None and may(current_identity(), "write")
 
 
 def _read_visit(here: Site, address: str) -> _Visit:
     found = _ADDRESS.fullmatch(address)
     if found is None:
         raise NotFoundError(f'There is no saved query "{address}". Names are made of a to z, 0 to 9 and "-".')
-    query = here.catalogue().get(found["name"])
-    version = found["version"]
-    if version is not None and version != query.version:
-        raise NotFoundError(
-            f'Version "{version}" of {query.name} is not kept here; the current one is {query.version}.'
-        )
+    on_error_page(lambda problem: _gone_page(found["name"], problem))
+    shared = shared_queries().find(found["name"], found["version"] or "")
     given: dict[str, list[str]] = {}
     told: list[tuple[str, str]] = []
     for name, value in parse_form(request.query_string, "address"):
@@ -225,7 +257,12 @@ def _read_visit(here: Site, address: str) -> _Visit:
             given.setdefault(name, []).append(value)
     options = read_options(told)
     _check_generation(here, options.generation)
-    return _Visit(query, given, found["suffix"] or "", options)
+    return _Visit(shared, given, found["suffix"] or "", options, found["version"] or "")
+
+
+def _gone_page(name: str, problem: Problem) -> str:
+    history = url_for("history.show", name=name) if problem.status == 410 else ""
+    return render_template("problem.html", problem=problem, history=history)
 
 
 def _check_generation(here: Site, value: str) -> None:
@@ -266,6 +303,11 @@ def _page(
     return render_template(
         "saved.html",
         query=query,
+        shared=visit.shared,
+        place=visit.place,
+        version=visit.version,
+        has_history=shared_queries().shelf is not None,
+        may_write=_may_write(),
         fields=make_fields(here, query.parameters, visit.given),
         shown=shown,
         problem=problem,
@@ -285,7 +327,8 @@ def _snippets(here: Site, visit: _Visit, text: str) -> tuple[Snippet, ...]:
     return make_snippets(absolute(visit.address(suffix), endpoint), suffix, endpoint, text)
 
 
-def _summarize(here: Site, query: SavedQuery) -> dict[str, object]:
+def _summarize(here: Site, shared: SharedQuery) -> dict[str, object]:
+    query = shared.query
     address = absolute(url_for("queries.show", address=query.name), here.settings.public_url)
     return {
         "name": query.name,
@@ -293,6 +336,10 @@ def _summarize(here: Site, query: SavedQuery) -> dict[str, object]:
         "description": query.header.description,
         "tags": list(query.header.tags),
         "version": query.version,
+        "number": shared.number or None,
+        "origin": shared.origin,
+        "author": shared.author or None,
+        "visibility": shared.visibility,
         "address": address,
         "formats": [f.suffix for f in _formats(KIND_OF_FORM.get(query.operation.form, "solutions"))],
         "parameters": [
