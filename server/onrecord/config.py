@@ -43,6 +43,11 @@ class Settings:
         "Who may read and query: everybody (open), or whoever has a token (token).",
         choices=("open", "token"),
     )
+    permalinks: str = _setting(
+        "open",
+        "Who may make permalinks of queries: whoever may query (open), or whoever has a token (token).",
+        choices=("open", "token"),
+    )
     query_timeout: float = _setting(30.0, "Seconds that a query may work.", metavar="SECONDS")
     query_memory: int = _setting(1024, "Megabytes of memory that a query may take.", metavar="MB")
     update_timeout: float = _setting(
@@ -127,6 +132,8 @@ class Settings:
             raise SettingError(f'--default-graph "{self.default_graph}" is not known; known: union, plain.')
         if self.reading not in ("open", "token"):
             raise SettingError(f'--reading "{self.reading}" is not known; known: open, token.')
+        if self.permalinks not in ("open", "token"):
+            raise SettingError(f'--permalinks "{self.permalinks}" is not known; known: open, token.')
         if self.federating not in ("open", "token", "editor"):
             raise SettingError(f'--federating "{self.federating}" is not known; known: open, token, editor.')
         if self.source is not None and (self.public_url or not _is_loopback(self.host)):

@@ -24,6 +24,7 @@ wrong and what would be right.
     |   |   +-- UnsoundQueryError 422  ... it would answer wrongly, so it is not kept
     |   +-- UnauthenticatedError  401  ... a token is needed, or the one sent is of no use
     |   +-- TooManyFailuresError  429  ... too many wrong tokens from one address
+    |   +-- TooManyRequestsError  429  ... more than one address may send in a while
     |   +-- RefusedError          403  ... understood, and not allowed
     |   |   +-- ServiceRefusedError 403  ... a SERVICE or LOAD outside the allow-list
     |   |       +-- EndpointRefusedError 403  ... an endpoint that is not on it, never silenced
@@ -201,6 +202,13 @@ class TooManyFailuresError(RequestError):
     status = 429
     title = "Too many wrong tokens"
     code = "too-many-failures"
+    retry_after: int | None = 60
+
+
+class TooManyRequestsError(RequestError):
+    status = 429
+    title = "Too many requests"
+    code = "too-many-requests"
     retry_after: int | None = 60
 
 

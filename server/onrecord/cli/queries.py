@@ -11,10 +11,13 @@ import click
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.cli.running import kill, running
 from onrecord.config import read_settings
-from onrecord.errors import RequestError
+from onrecord.errors import RequestError, StoreError
 from onrecord.saved import Catalogue
 from onrecord.saved.standing import Verdict, judge_all
-from onrecord.supervision.launch import local_engine
+from onrecord.saved.team import QueryShelf
+from onrecord.saved.team.export import export_queries
+from onrecord.store.state import StateDirectory
+from onrecord.supervision.launch import local_engine, store_directory
 
 
 @click.group()
@@ -24,6 +27,34 @@ def queries() -> None:
 
 queries.add_command(running)
 queries.add_command(kill)
+
+
+@queries.command()
+@click.argument("directory", metavar="DEST", type=click.Path(path_type=Path))
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    help="Folder whose store is meant; by default the one that ships.",
+)
+@click.option("--private", is_flag=True, help="Write private queries, too.")
+@click.option("--replace", is_flag=True, help="Replace files of DEST that have other texts.")
+@settings_options("store", "empty")
+def export(directory: Path, folder: Path | None, private: bool, replace: bool, **given: object) -> None:
+    """Write the queries that a team saved as NAME.rq into the directory DEST, for git.
+
+    Archived ones are left out, and private ones without --private.
+    """
+    settings = read_settings(given)
+    chosen = choose_folder(folder, settings) if settings.store is None or folder is not None else None
+    state = store_directory(settings, chosen.path if chosen else None)
+    if not state.is_dir():
+        raise StoreError(f"There is no store {state}, so there is nothing to export. Name one with --store.")
+    StateDirectory(state).refuse_foreign()
+    done = export_queries(QueryShelf(state), directory, private=private, replace=replace)
+    for name, reason in done.left_out:
+        click.echo(f"left out: {name} ({reason})")
+    unchanged = f", {len(done.same)} unchanged" if done.same else ""
+    click.echo(f"{len(done.written)} written to {directory}{unchanged}")
 
 
 @queries.command()

@@ -6,8 +6,9 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from onrecord.admission import admit
 from onrecord.engine import Generation, QueryRequest
@@ -15,8 +16,10 @@ from onrecord.errors import NotFoundError, ParameterError
 from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
 from onrecord.saved import SavedQuery
 from onrecord.saved.standing import Book
+from onrecord.saved.team.sizes import ResultSize, SizeNotes
 from onrecord.web.access import allows, current_identity, may
 from onrecord.web.answers import entity_tag, is_fresh, link_alternates, mark, not_modified
+from onrecord.web.catalogue_listing import SORTS, Sizes, read_listing
 from onrecord.web.forms import make_fields
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose, offer_of, offers_of
@@ -32,6 +35,9 @@ from onrecord.web.snippets import Snippet, make_snippets
 from onrecord.web.standings import standings
 
 blueprint = Blueprint("queries", __name__)
+
+SIZES = "onrecord.sizes"
+"""Where the application keeps what is remembered of sizes."""
 
 _ADDRESS = re.compile(r"(?P<name>[a-z0-9-]+)(?:@(?P<version>[^.@]+))?(?:\.(?P<suffix>[a-z0-9]+))?")
 _TEXT_SUFFIX = "rq"
@@ -85,16 +91,22 @@ def index() -> Response:
     """All saved queries, or those with `?tag=`."""
     if choose(request.headers.get("Accept"), _CATALOGUE) is not HTML:
         return as_json()
+    here = site()
     shared, findings = _list()
-    tag = request.args.get("tag", "")
-    tags = sorted({t for s in shared for t in s.query.header.tags})
+    listing = read_listing()
+    sizes = _sizes(here)
+    tags = sorted({t for s in shared for t in s.query.header.tags} | set(listing.tags))
     kept = standings()
-    book, up_to_date = kept.current(site()) if kept is not None else (Book(), True)
+    book, up_to_date = kept.current(here) if kept is not None else (Book(), True)
     text = render_template(
         "catalogue.html",
-        queries=_tagged(shared, tag),
+        queries=listing.choose(shared, sizes),
+        total=len(shared),
+        listing=listing,
+        sorts=SORTS,
+        sizes=sizes,
         tags=tags,
-        tag=tag,
+        tag=listing.tags[0] if len(listing.tags) == 1 else "",
         findings=findings,
         standings=book.standings,
         up_to_date=up_to_date,
@@ -106,12 +118,13 @@ def index() -> Response:
 @blueprint.get("/queries.json")
 @allows("read")
 def as_json() -> Response:
-    """The catalogue for machines, narrowed by `?tag=` as the page is."""
+    """The catalogue for machines, searched, narrowed and sorted as the page is."""
     here = site()
     shared, findings = _list()
+    sizes = _sizes(here)
     document = {
         "generation": here.engine.generation().label,
-        "queries": [_summarize(here, one) for one in _tagged(shared, request.args.get("tag", ""))],
+        "queries": [_summarize(here, one, sizes) for one in read_listing().choose(shared, sizes)],
         "findings": findings,
     }
     return _marked(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "application/json")
@@ -192,6 +205,8 @@ def _written(here: Site, visit: _Visit, asked: QueryRequest, format: Format, *, 
     if tagged:
         response.headers["ETag"] = entity_tag(here, result.generation, asked, representation)
     mark(response, result.generation)
+    if result.rows is not None:
+        _note_size(visit, result.generation, result.rows, is_more=result.truncated)
     _link_pages(here, visit, result, response)
     return response
 
@@ -234,8 +249,19 @@ def _list() -> tuple[list[SharedQuery], list[str]]:
     return sorted(both, key=lambda shared: shared.query.name), findings
 
 
-def _tagged(queries: Sequence[SharedQuery], tag: str) -> list[SharedQuery]:
-    return [shared for shared in queries if not tag or tag in shared.query.header.tags]
+def _sizes(here: Site) -> Sizes:
+    """Sizes of results on this generation, where they are known."""
+    notes = cast("SizeNotes | None", current_app.extensions.get(SIZES))
+    return notes.sizes(here.engine.generation().label) if notes is not None else {}
+
+
+def _note_size(visit: _Visit, generation: Generation, size: int, *, is_more: bool) -> None:
+    """Remember how large the result is, when all of it was asked for and nothing was filled in."""
+    notes = cast("SizeNotes | None", current_app.extensions.get(SIZES))
+    is_whole = not visit.pairs and visit.shared.is_newest and visit.options.limit is None
+    if notes is not None and is_whole and not visit.options.offset:
+        size_found = ResultSize(size, is_more)
+        notes.note(visit.query.name, visit.query.version, generation.label, size_found)
 
 
 def _may_write() -> bool:
@@ -300,12 +326,15 @@ def _page(
 ) -> str:
     query = visit.query
     suffixes = _formats(visit.kind)
+    if shown is not None and shown.kind != "boolean":
+        _note_size(visit, shown.generation, shown.count, is_more=shown.truncated)
     return render_template(
         "saved.html",
         query=query,
         shared=visit.shared,
         place=visit.place,
         version=visit.version,
+        cite=url_for("citing.cite", address=f"{query.name}@{visit.version}") + address_query(visit.pairs),
         has_history=shared_queries().shelf is not None,
         may_write=_may_write(),
         fields=make_fields(here, query.parameters, visit.given),
@@ -327,8 +356,9 @@ def _snippets(here: Site, visit: _Visit, text: str) -> tuple[Snippet, ...]:
     return make_snippets(absolute(visit.address(suffix), endpoint), suffix, endpoint, text)
 
 
-def _summarize(here: Site, shared: SharedQuery) -> dict[str, object]:
+def _summarize(here: Site, shared: SharedQuery, sizes: Sizes) -> dict[str, object]:
     query = shared.query
+    size = sizes.get((query.name, query.version))
     address = absolute(url_for("queries.show", address=query.name), here.settings.public_url)
     return {
         "name": query.name,
@@ -340,6 +370,9 @@ def _summarize(here: Site, shared: SharedQuery) -> dict[str, object]:
         "origin": shared.origin,
         "author": shared.author or None,
         "visibility": shared.visibility,
+        "saved": shared.saved or None,
+        "size": size.size if size is not None else None,
+        "sizeIsMore": size.is_more if size is not None else None,
         "address": address,
         "formats": [f.suffix for f in _formats(KIND_OF_FORM.get(query.operation.form, "solutions"))],
         "parameters": [

@@ -6,16 +6,32 @@ from pathlib import Path
 
 from flask import Flask
 
+from onrecord.identity.throttle import FailureCounter
 from onrecord.saved.team import QueryShelf
-from onrecord.web import history_routes, saving_routes, shared_queries
+from onrecord.saved.team.permalinks import PermalinkShelf
+from onrecord.saved.team.sizes import SizeNotes
+from onrecord.web import (
+    citing_routes,
+    compare_routes,
+    history_routes,
+    permalink_routes,
+    queries_routes,
+    saving_routes,
+    shared_queries,
+    sparql_routes,
+)
 from onrecord.web.site import Site
 
-_ROUTES = (saving_routes, history_routes)
+_ROUTES = (saving_routes, history_routes, citing_routes, compare_routes, permalink_routes)
 
 
 def install(app: Flask, site: Site, state: Path | None) -> None:
     """Serve what is saved in the state directory `state`; without one only the folder's queries are found."""
     shelf = QueryShelf(state) if state is not None else None
     app.extensions[shared_queries.KEY] = shared_queries.SharedQueries(shelf, site)
+    if state is not None:
+        permalinks = permalink_routes.Permalinks(PermalinkShelf(state), FailureCounter())
+        app.extensions[queries_routes.SIZES] = SizeNotes(state)
+        app.extensions[sparql_routes.PERMALINKS] = permalinks
     for module in _ROUTES:
         app.register_blueprint(module.blueprint)

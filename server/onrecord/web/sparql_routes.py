@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, current_app, render_template, request, url_for
 
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
 from onrecord.errors import RequestError
 from onrecord.formats import JSON, AnswerKind, formats_of
 from onrecord.terms import RDFS, REC
-from onrecord.web.access import allows
+from onrecord.web.access import allows, current_identity, may
 from onrecord.web.answers import mark
 from onrecord.web.description import describe_service, write_graph
 from onrecord.web.links import endpoint_url
@@ -24,6 +24,9 @@ from onrecord.web.site import Site, site
 from onrecord.web.updates import answer_update
 
 blueprint = Blueprint("sparql", __name__)
+
+PERMALINKS = "onrecord.permalinks"
+"""Where the application keeps the permalinks of its store, if it has one."""
 
 EXAMPLE = f"""PREFIX rdfs: <{RDFS}>
 PREFIX rec: <{REC}>
@@ -61,6 +64,12 @@ def _tell_bodies(response: Response) -> Response:
     if request.method == "OPTIONS":
         response.headers["Accept-Post"] = ", ".join((FORM, QUERY, UPDATE))
     return response
+
+
+def answer_kept(asked: ProtocolRequest, text: str) -> Response:
+    """The answer to a query that does not stand in the request, as if it did."""
+    on_error_page(lambda problem: _page(text, problem=problem))
+    return _answer_query(site(), asked, text)
 
 
 def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
@@ -117,6 +126,10 @@ def _page(
     return render_template(
         "sparql.html",
         query=text,
+        can_link=PERMALINKS in current_app.extensions,
+        may_save=PERMALINKS in current_app.extensions and may(current_identity(), "write"),
+        dataset=[("default-graph-uri", iri) for iri in (asked.default_graphs if asked else None) or ()]
+        + [("named-graph-uri", iri) for iri in (asked.named_graphs if asked else None) or ()],
         example=EXAMPLE,
         shown=shown,
         problem=problem,
