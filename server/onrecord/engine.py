@@ -137,6 +137,18 @@ class QueryUnderWay:
 
 
 @dataclass(frozen=True)
+class WriteCondition:
+    """What must hold when a write is applied, else PreconditionError.
+
+    `generation` is the number of the generation that the sender saw. `exists`
+    tells whether the graph written must be there, or must not.
+    """
+
+    generation: int | None = None
+    exists: bool | None = None
+
+
+@dataclass(frozen=True)
 class UpdateRequest:
     """A SPARQL update, already bounded and free of SERVICE and LOAD, and who sends it.
 
@@ -149,21 +161,33 @@ class UpdateRequest:
     base_iri: str | None = None
     using: tuple[str, ...] = ()
     using_named: tuple[str, ...] = ()
+    within: str | None = None
+    """The IRI of the one graph that the text's unnamed graph stands for (a PATCH), if there is such."""
+    condition: WriteCondition = WriteCondition()
+
+
+@dataclass(frozen=True)
+class GraphPart:
+    """RDF in the syntax that `format` names, of `size` bytes from where `data` stands."""
+
+    data: IO[bytes]
+    format: Format
+    size: int
 
 
 @dataclass(frozen=True)
 class GraphWrite:
     """A write to one graph as a whole; `graph` is its IRI, empty for the unnamed graph.
 
-    `data` is RDF in the syntax that `format` names; for a deletion both are None.
+    All `parts` together are what is put or posted; a deletion has none.
     """
 
     action: Literal["put", "post", "delete"]
     graph: str
     by: str
-    data: IO[bytes] | None = None
-    format: Format | None = None
+    parts: tuple[GraphPart, ...] = ()
     base_iri: str | None = None
+    condition: WriteCondition = WriteCondition()
 
 
 @dataclass(frozen=True)
@@ -202,7 +226,7 @@ class Engine(Protocol):
         """Apply one write, whole or not at all; returns when it is on disk and queries see it.
 
         Raises `QuerySyntaxError`, `QueryEvaluationError`, `FolderGraphError`,
-        `NotFoundError`, `UpdateTimeoutError`, `WriteFailedError` and other
+        `NotFoundError`, `PreconditionError`, `UpdateTimeoutError`, `WriteFailedError` and other
         `UnavailableError`s; after each of them nothing has been changed.
         """
         ...

@@ -185,6 +185,25 @@ def test_an_update_over_its_limit_in_the_writer_leaves_the_generation_unchanged(
         assert w.engine.generation().number > before.number
 
 
+def test_prefixes_may_be_declared_between_operations(write: Write) -> None:
+    with write() as w:
+        before = w.engine.generation().number
+        text = (
+            "PREFIX x: <urn:> INSERT DATA { x:a x:n 1 } ; "
+            "PREFIX x: <urn:y#> INSERT { x:a x:n ?o } WHERE { <urn:a> <urn:n> ?o } ; "
+            "BASE <urn:z> INSERT DATA { <> <urn:n> 3 }"
+        )
+        assert w.post_update(text).status == 204
+        assert w.rows("SELECT ?s { ?s ?p ?o FILTER(ISNUMERIC(?o)) }") == [
+            ("urn:a",),
+            ("urn:y#a",),
+            ("urn:z",),
+        ]
+        assert w.engine.generation().number == before + 1
+        assert w.post_update(text + " ; PREFIX : <urn:q> DROP GRAPH <urn:none>").status == 400
+        assert w.engine.generation().number == before + 1
+
+
 def test_nobody_writes_without_a_token(write: Write) -> None:
     with write() as w:
         form = urllib.parse.urlencode({"update": "DROP ALL"}).encode()

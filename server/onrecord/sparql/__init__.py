@@ -17,7 +17,7 @@ from onrecord.sparql.shape import shape_of
 from onrecord.sparql.slots import Slot, Term, bind, find_slots, serialize_term
 from onrecord.sparql.syntax import parse_engine_error
 from onrecord.sparql.tokens import Token, tokenize
-from onrecord.sparql.updates import UpdateOperation, read_update
+from onrecord.sparql.updates import UpdateOperation, join_operations, read_update, share_prologue
 
 __all__ = [
     "BOUNDS",
@@ -36,6 +36,7 @@ __all__ = [
     "check_placement",
     "describe",
     "find_slots",
+    "join_operations",
     "line_at",
     "offset_at",
     "parse_engine_error",
@@ -45,6 +46,7 @@ __all__ = [
     "refuse_remote",
     "serialize_term",
     "shape_of",
+    "share_prologue",
     "split_prologue",
     "tokenize",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import IO, Any
 
 import pyoxigraph
 
 from onrecord.errors import FolderGraphError, NotFoundError, QueryEvaluationError
-from onrecord.sparql import UpdateOperation
+from onrecord.sparql import UpdateOperation, join_operations, share_prologue
 from onrecord.store.trial import query_pattern
 
 _MANY_QUADS = 20_000
@@ -65,11 +65,14 @@ class PlannedUpdate:
             tuple(tuple(tried["graphs"]) for tried in document["operations"]),
         )
 
-    def names_are_open(self, ownership: Ownership) -> bool:
-        """Whether only the data tells which graphs it writes, while some may not be written."""
-        return bool(ownership.graphs) and any(
-            o.variables or o.target in ("named", "all") for o in self.operations
-        )
+    def takes_steps(self, ownership: Ownership) -> bool:
+        """Whether the engine cannot be given it whole.
+
+        Either only the data tells which graphs it writes, while some may not
+        be written, or it declares prefixes between its operations.
+        """
+        is_open = any(o.variables or o.target in ("named", "all") for o in self.operations)
+        return (bool(ownership.graphs) and is_open) or not share_prologue(self.operations)
 
     def refuse_named(self, ownership: Ownership) -> None:
         """Raises FolderGraphError when it names a graph of the folder as written to."""
@@ -78,11 +81,7 @@ class PlannedUpdate:
 
     def apply(self, store: pyoxigraph.Store) -> None:
         """Run it whole: all of it, or nothing."""
-        text = self.text
-        if self.using:
-            # The engine takes declarations only before the first operation; they hold for the rest.
-            first, *rest = self.operations
-            text = ";\n".join(o.write(self.using) for o in (first, *(replace(o, prologue="") for o in rest)))
+        text = join_operations(self.operations, self.using) if self.using else self.text
         _run(store, text, self.base_iri)
 
     def apply_stepwise(self, store: pyoxigraph.Store, ownership: Ownership) -> None:

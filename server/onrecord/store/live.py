@@ -69,6 +69,11 @@ class LiveStore:
             self._note(f"{error.detail} What was there is kept in {aside}; the store is built again.")
             return self._open_or_build()
 
+    @property
+    def number(self) -> int:
+        """The number of the generation that was published last; 0 before the first."""
+        return self._record.number if self._record is not None else 0
+
     def open(self) -> pyoxigraph.Store:
         """The open store. Raises WriteFailedError or OSError when it cannot be opened now."""
         if self._store is None:

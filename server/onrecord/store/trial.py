@@ -12,26 +12,34 @@ as N-Quads in the graph that they are meant for.
 from __future__ import annotations
 
 import gc
+import io
 import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyoxigraph
 
 from onrecord.errors import (
     OnrecordError,
     QueryEvaluationError,
+    QuerySyntaxError,
     RequestError,
     StoreError,
     WriteFailedError,
     encode_error,
 )
-from onrecord.sparql import UpdateOperation, parse_engine_error, read_update
+from onrecord.sparql import (
+    UpdateOperation,
+    join_operations,
+    parse_engine_error,
+    read_update,
+    share_prologue,
+)
 from onrecord.store.channel import Channel, ChannelClosedError
-from onrecord.store.process import deepen_stack, limit_memory
+from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.spool import spool
 from onrecord.store.state import StateDirectory
 from onrecord.store.worker import STACK_BYTES
@@ -100,6 +108,7 @@ class _Trial:
         lease = self._state.lease(number)
         self._store = None
         gc.collect()
+        lift_memory_limit()
         self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
         if self._lease is not None:
             os.close(self._lease)
@@ -111,8 +120,11 @@ class _Trial:
     def _try_update(self, text: str, message: dict[str, Any]) -> tuple[str, dict[str, object]]:
         base: str | None = message.get("base_iri")
         default, named = message.get("using") or [], message.get("using_named") or []
-        self._parse(text, base)
-        operations = read_update(text)
+        operations = self._parse(text, base)
+        if message.get("graph") is not None:
+            operations = tuple(o.within(str(message["graph"])) for o in operations)
+            text = join_operations(operations) if share_prologue(operations) else text
+            operations = tuple(p for o in operations for p in self._parse(o.write(), base))
         if (default or named) and any(o.names_dataset for o in operations):
             raise RequestError(
                 "The request has using-graph-uri or using-named-graph-uri, and its text has USING or WITH. "
@@ -134,7 +146,20 @@ class _Trial:
         plan: dict[str, object] = {"text": text, "base_iri": base, "using": using, "operations": tried}
         return _summarize(operations), plan
 
-    def _parse(self, text: str, base: str | None) -> None:
+    def _parse(self, text: str, base: str | None) -> tuple[UpdateOperation, ...]:
+        """The operations of `text`, which the engine has read."""
+        try:
+            self._have_read(text, base)
+        except QuerySyntaxError:
+            operations = read_update(text)
+            if share_prologue(operations):
+                raise
+            for operation in operations:
+                self._have_read(operation.write(), base)
+            return operations
+        return read_update(text)
+
+    def _have_read(self, text: str, base: str | None) -> None:
         assert self._store is not None
         try:
             self._store.update(text, base_iri=base)
@@ -168,16 +193,17 @@ class _Trial:
 
         def quads() -> Iterator[pyoxigraph.Quad]:
             nonlocal count
-            parsed = pyoxigraph.parse(
-                given,
-                getattr(pyoxigraph.RdfFormat, message["serializer"]),
-                base_iri=message.get("base_iri"),
-                without_named_graphs=True,
-                rename_blank_nodes=True,
-            )
-            for quad in parsed:
-                count += 1
-                yield pyoxigraph.Quad(quad.subject, quad.predicate, quad.object, graph)
+            for part in message["parts"]:
+                parsed = pyoxigraph.parse(
+                    cast(IO[bytes], _Slice(given, int(part["size"]))),
+                    getattr(pyoxigraph.RdfFormat, part["serializer"]),
+                    base_iri=message.get("base_iri"),
+                    without_named_graphs=True,
+                    rename_blank_nodes=True,
+                )
+                for quad in parsed:
+                    count += 1
+                    yield pyoxigraph.Quad(quad.subject, quad.predicate, quad.object, graph)
 
         try:
             pyoxigraph.serialize(quads(), plan, pyoxigraph.RdfFormat.N_QUADS)
@@ -192,6 +218,23 @@ class _Trial:
             plan.close()
             raise
         return {"count": count}, plan
+
+
+class _Slice(io.RawIOBase):
+    """The next `size` bytes of a file."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file = file
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        most = self._left if size is None or size < 0 else min(size, self._left)
+        data = self._file.read(most)
+        self._left -= len(data)
+        return data
 
 
 def query_pattern(

@@ -29,7 +29,7 @@ from onrecord.errors import (
 from onrecord.sparql import parse_engine_error
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.store.gate import Gate
-from onrecord.store.process import Stopwatch, deepen_stack, limit_memory
+from onrecord.store.process import Stopwatch, deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.state import StateDirectory
 
 HELD_BYTES = 1 << 20
@@ -96,6 +96,8 @@ class _Worker:
             raise StoreError(f"Generation {number} cannot be read.")
         self._store = None
         gc.collect()
+        # What a store maps up front has nothing to do with the budget of a query.
+        lift_memory_limit()
         self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
         if self._lease is not None:
             os.close(self._lease)

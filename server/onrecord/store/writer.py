@@ -22,8 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from onrecord.errors import OnrecordError, StoreError, WriteFailedError, encode_error
-from onrecord.store.applying import PlannedUpdate, delete_graph, post_graph, put_graph
+from onrecord.errors import OnrecordError, PreconditionError, StoreError, WriteFailedError, encode_error
+from onrecord.store.applying import PlannedUpdate, delete_graph, has_graph, post_graph, put_graph
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.live import LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
@@ -37,6 +37,9 @@ LOAD_MEMORY = 8 << 30
 """Bytes that a load may take beyond the open store: ten million triples take 1.6 GB."""
 GROUP_SECONDS = 0.05
 """Writes that wait within this time share one publication."""
+
+_ENGINE_BYTES = 1 << 30
+"""What the threads of a store that is written map for themselves (stacks, arenas), seldom using it."""
 
 
 @dataclass(frozen=True)
@@ -110,11 +113,14 @@ class _Writes:
         self._control = control
         self._memory = memory
         self._tell = tell
+        self._is_ahead = False
+        """Whether the live store holds more than the newest generation."""
 
     def group(self, message: _Message, fd: int | None) -> tuple[_Message, int | None] | None:
         """Apply this write and those that wait, and publish; a message of another kind is returned."""
         end = time.monotonic() + GROUP_SECONDS
         done: list[tuple[Change, dict[str, object]]] = []
+        self._is_ahead = False
         following: tuple[_Message, int | None] | None = None
         try:
             while True:
@@ -171,6 +177,7 @@ class _Writes:
         done.append((change, result))
         try:
             result["created"] = self._apply(message, fd)
+            self._is_ahead = True
         except OnrecordError as error:
             if isinstance(error, WriteFailedError):
                 raise
@@ -182,35 +189,56 @@ class _Writes:
 
     def _apply(self, message: _Message, fd: int | None) -> bool:
         op, live = message["op"], self._live
-        limit_memory(self._memory)
-        try:
-            if op == "update":
-                assert fd is not None
-                with open(fd, "rb", closefd=False) as file:
-                    file.seek(0)
-                    planned = PlannedUpdate.read(json.load(file))
-                self._update(planned)
-                return False
-            graph = str(message["graph"])
-            live.ownership.refuse([graph])
-            if op == "delete":
-                delete_graph(live.open(), graph)
-                return False
+        self._check(message)
+        if op == "update":
             assert fd is not None
             with open(fd, "rb", closefd=False) as file:
                 file.seek(0)
-                write = put_graph if op == "put" else post_graph
-                return write(live.open(), graph, file, int(message["count"]))
-        finally:
-            lift_memory_limit()
+                self._update(PlannedUpdate.read(json.load(file)))
+            return False
+        graph = str(message["graph"])
+        live.ownership.refuse([graph])
+        if op == "delete":
+            delete_graph(live.open(), graph)
+            return False
+        assert fd is not None
+        with open(fd, "rb", closefd=False) as file:
+            file.seek(0)
+            write = put_graph if op == "put" else post_graph
+            return write(live.open(), graph, file, int(message["count"]))
+
+    def _check(self, message: _Message) -> None:
+        """Raises PreconditionError unless the condition of a write holds now."""
+        condition = message.get("condition") or {}
+        seen, exists = condition.get("generation"), condition.get("exists")
+        if seen is not None and (seen != self._live.number or self._is_ahead):
+            raise PreconditionError(
+                f"The data has changed since generation {seen}, which If-Match names. Get it again."
+            )
+        if exists is not None and has_graph(self._live.open(), str(message["graph"])) != exists:
+            told = "There is no such graph, and If-Match asks for one."
+            raise PreconditionError(
+                told if exists else "There is such a graph already, and If-None-Match asks for none."
+            )
 
     def _update(self, planned: PlannedUpdate) -> None:
         ownership = self._live.ownership
         planned.refuse_named(ownership)
-        if planned.names_are_open(ownership):
-            self._live.replace(lambda private: planned.apply_stepwise(private, ownership))
+        if planned.takes_steps(ownership):
+            self._live.replace(
+                lambda private: self._within_memory(lambda: planned.apply_stepwise(private, ownership))
+            )
         else:
-            planned.apply(self._live.open())
+            store = self._live.open()
+            self._within_memory(lambda: planned.apply(store))
+
+    def _within_memory(self, run: Callable[[], None]) -> None:
+        """Run an update; the limit is set when all stores are open, whose caches are mapped up front."""
+        limit_memory(self._memory + _ENGINE_BYTES)
+        try:
+            run()
+        finally:
+            lift_memory_limit()
 
     def _fail(self, identifiers: list[str], error: Exception) -> None:
         """Undo what was not published, and tell those who wrote it."""

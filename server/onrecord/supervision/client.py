@@ -99,7 +99,7 @@ class SupervisedEngine:
         try:
             document = self._ask(message, data.fileno() if data is not None else None)
         finally:
-            if data is not None and data is not getattr(request, "data", None):
+            if data is not None:
                 data.close()
         return self._receipt(_object(document["written"]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
@@ -24,28 +25,26 @@ def describe_load(sources: Sequence[Source], by: str) -> dict[str, object]:
 def describe_write(
     request: UpdateRequest | GraphWrite, directory: Path
 ) -> tuple[dict[str, object], IO[bytes] | None]:
-    """The message for `request`, and the file that holds its data, None for a deletion.
-
-    The file has no name; it is made in `directory` unless the request's own
-    data is a file already.
-    """
+    """The message for `request`, and the file in `directory` that holds its data, None for a deletion."""
+    message: dict[str, object] = {
+        "by": request.by,
+        "base_iri": request.base_iri,
+        "condition": asdict(request.condition),
+    }
     if isinstance(request, UpdateRequest):
-        return {
+        message |= {
             "op": "update",
-            "by": request.by,
-            "base_iri": request.base_iri,
             "using": list(request.using),
             "using_named": list(request.using_named),
-        }, spool(directory, request.text.encode())
-    message: dict[str, object] = {"op": request.action, "by": request.by, "graph": request.graph}
-    if request.data is None or request.format is None:
+            "graph": request.within,
+        }
+        return message, spool(directory, request.text.encode())
+    message |= {"op": request.action, "graph": request.graph}
+    if not request.parts:
         return message, None
-    message |= {"serializer": request.format.serializer, "base_iri": request.base_iri}
-    try:
-        request.data.fileno()
-    except OSError:  # as io.UnsupportedOperation: the data is in memory
-        copy = spool(directory)
-        shutil.copyfileobj(request.data, copy)
-        copy.flush()
-        return message, copy
-    return message, request.data
+    message["parts"] = [{"serializer": part.format.serializer, "size": part.size} for part in request.parts]
+    file = spool(directory)
+    for part in request.parts:
+        shutil.copyfileobj(part.data, file)
+    file.flush()
+    return message, file

@@ -102,6 +102,8 @@ class _Write:
         self.fd = fd
         self.count = int(str(tried.get("count", 0)))
         graph = f"<{self.message['graph']}>" if self.message.get("graph") else "the unnamed graph"
+        if self.op == "update" and self.message.get("graph") is not None:
+            tried = {"summary": f"PATCH {graph}: {tried.get('summary', '')}"}
         named = {"put": f"PUT {graph}", "post": f"POST {graph}", "delete": f"DELETE {graph}"}
         told = self.message.get("what", tried.get("summary", ""))
         self.what = named.get(self.op, str(told))
@@ -290,7 +292,8 @@ class WritingDesk:
             self._send(write)
 
     def _send(self, write: _Write) -> None:
-        message = {name: write.message.get(name) for name in ("op", "by", "graph", "sources")}
+        kept = ("op", "by", "graph", "sources", "condition")
+        message = {name: write.message.get(name) for name in kept}
         try:
             self._writer.send_message(
                 {**message, "id": write.id, "what": write.what, "count": write.count}, write.fd

@@ -18,6 +18,7 @@ from onrecord.folder import Folder
 from onrecord.identity.register import Register
 from onrecord.web import (
     audit,
+    graph_store_routes,
     home,
     identification,
     machines_routes,
@@ -65,7 +66,17 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.add_template_filter(_tell_duration, "duration")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look})
     app.context_processor(sign_in.sender_for_pages)
-    for module in (home, sparql_routes, queries_routes, machines_routes, problems, sign_in, audit, operators):
+    for module in (
+        home,
+        sparql_routes,
+        graph_store_routes,
+        queries_routes,
+        machines_routes,
+        problems,
+        sign_in,
+        audit,
+        operators,
+    ):
         app.register_blueprint(module.blueprint)
     saving.install(app, site, state)
     reading.install(app)

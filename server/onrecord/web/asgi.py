@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import Any, cast
+from typing import IO, Any, cast
 from urllib.parse import quote_from_bytes, urlsplit
 
 from a2wsgi import WSGIMiddleware
@@ -33,6 +33,10 @@ MOST_WAITING = 1000
 HELD_BYTES = 16 << 20
 """Longest answer for an HTTP/1.0 client, which cannot tell a broken answer from a whole one."""
 
+UPLOAD_SECONDS = 3600.0
+"""An upload must be whole after this long, as long as its parts keep coming."""
+_PIECE = 1 << 18
+
 _QUERY_STRING_SAFE = "".join(chr(c) for c in range(0x21, 0x7F))
 _HTTP_1_0 = ("1.0", "1")
 _BODY_FACTOR, _BODY_EXTRA = 4, 1 << 20
@@ -50,6 +54,7 @@ class Front:
         self._queue_timeout = settings.queue_timeout
         self._prefix = urlsplit(settings.public_url).path.rstrip("/")
         # A form may escape every byte of the text; what is longer still, Flask refuses by its length.
+        self._most_upload = settings.upload_bytes
         self._most_body = settings.query_bytes * _BODY_FACTOR + _BODY_EXTRA
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,24 +65,29 @@ class Front:
         visit = Visit(scope, receive)
         scope["onrecord.on_leave"] = visit.on_leave
         try:
-            body = await visit.read_body(self._most_body)
-            visit.watch()
-            if self._asks_engine(scope["path"]):
-                await self._take_place()
-                try:
-                    await _answer(self._engine_routes, scope, body, visit, send)
-                finally:
-                    self._places.release()
-            else:
-                await _answer(self._other_routes, scope, body, visit, send)
+            with await self._read_body(scope["path"], visit) as body:
+                visit.watch()
+                if self._asks_engine(scope["path"]):
+                    await self._take_place()
+                    try:
+                        await _answer(self._engine_routes, scope, body, visit, send)
+                    finally:
+                        self._places.release()
+                else:
+                    await _answer(self._other_routes, scope, body, visit, send)
         except (TooBusyError, SlowBodyError, ClientLeftError) as error:
             await _refuse(error, send)
         finally:
             visit.stop()
 
+    async def _read_body(self, path: str, visit: Visit) -> IO[bytes]:
+        if _is_graph_store(path.removeprefix(self._prefix)):
+            return await visit.read_body(self._most_upload, UPLOAD_SECONDS)
+        return await visit.read_body(self._most_body)
+
     def _asks_engine(self, path: str) -> bool:
         own = path.removeprefix(self._prefix)
-        return own == "/sparql" or own.startswith(("/sparql/", "/queries/"))
+        return own == "/sparql" or own.startswith(("/sparql/", "/queries/")) or _is_graph_store(own)
 
     async def _take_place(self) -> None:
         """Wait for a thread that may ask the engine. Raises TooBusyError."""
@@ -92,7 +102,11 @@ class Front:
             self._waiting -= 1
 
 
-async def _answer(routes: Any, scope: Scope, body: bytes, visit: Visit, send: Send) -> None:
+def _is_graph_store(path: str) -> bool:
+    return path == "/graphs" or path.startswith("/graphs/")
+
+
+async def _answer(routes: Any, scope: Scope, body: IO[bytes], visit: Visit, send: Send) -> None:
     held = _Held(visit) if scope["http_version"] in _HTTP_1_0 else None
     sent = False
 
@@ -100,8 +114,9 @@ async def _answer(routes: Any, scope: Scope, body: bytes, visit: Visit, send: Se
         nonlocal sent
         if sent:
             raise ClientLeftError("The body of the request broke off or is malformed.")
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        piece = body.read(_PIECE)
+        sent = len(piece) < _PIECE
+        return {"type": "http.request", "body": piece, "more_body": not sent}
 
     try:
         await routes(scope, receive, held.take if held is not None else send)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import IO, Any
 
 from onrecord.errors import ClientLeftError, SlowBodyError
 
@@ -16,6 +17,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 PART_SECONDS = 10.0
 """A client that sends nothing of its body for this long is refused."""
+_IN_MEMORY = 1 << 20
 BODY_SECONDS = 60.0
 """A body must be whole after this long."""
 
@@ -30,33 +32,38 @@ class Visit:
         headers = dict(scope["headers"])
         length = headers.get(b"content-length", b"0")
         self._has_body = b"transfer-encoding" in headers or length not in (b"0", b"")
+        self._length = int(length) if length.isdigit() else 0
         self._receive = receive
         self._watch: asyncio.Task[None] | None = None
         self._callbacks: set[Callable[[], None]] = set()
         self._lock = threading.Lock()
         self.left = False
 
-    async def read_body(self, most: int) -> bytes:
-        """The request's body, or its beginning when it is longer than `most` bytes.
+    async def read_body(self, most: int, seconds: float = BODY_SECONDS) -> IO[bytes]:
+        """The request's body, or its beginning when it is longer than `most` bytes; nothing when it says so.
 
         Read here, before a thread is taken: a client that sends slowly must
-        cost nobody but itself. Raises SlowBodyError and ClientLeftError.
+        cost nobody but itself. A long body goes to disk. Raises SlowBodyError
+        and ClientLeftError.
         """
-        body = bytearray()
+        body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115, the caller closes it
+        size = 0
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                while self._has_body and len(body) <= most:
+            async with asyncio.timeout(seconds):
+                while self._has_body and self._length <= most and size <= most:
                     message = await asyncio.wait_for(self._receive(), PART_SECONDS)
                     if message["type"] == "http.disconnect":
                         raise ClientLeftError("The body of the request broke off or is malformed.")
-                    body += message.get("body", b"")
+                    size += len(message.get("body", b""))
+                    body.write(message.get("body", b""))
                     self._has_body = message.get("more_body", False)
         except TimeoutError:
             raise SlowBodyError(
                 "The body of the request did not arrive: each part must come within "
-                f"{PART_SECONDS:g} seconds, all of it within {BODY_SECONDS:g}."
+                f"{PART_SECONDS:g} seconds, all of it within {seconds:g}."
             ) from None
-        return bytes(body)
+        body.seek(0)
+        return body
 
     def watch(self) -> None:
         """From now on notice when the client leaves."""
