@@ -61,6 +61,15 @@ def test_a_browser_signs_in_and_is_told_who_it_is_and_out_again(
     assert "Signed in" not in guarded.get("/", headers=HTML).text
 
 
+def test_a_browser_that_hides_the_origin_of_our_own_page_is_no_foreigner(
+    guarded: FlaskClient, book: TokenBook
+) -> None:
+    own = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+    assert sign_in(guarded, book.create("editor")[1], **own).status_code == 303
+    assert guarded.get("/queries/new", headers=HTML | own).status_code == 200
+    assert sign_in(guarded, book.create("editor")[1], Origin="null").status_code == 403
+
+
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_cookie_is_kept_from_scripts_and_from_other_sites(
     engine: StoreEngine, quay: Folder, state: Path, book: TokenBook, scheme: str

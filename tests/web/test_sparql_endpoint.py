@@ -321,7 +321,7 @@ def test_every_response_carries_the_guarding_headers(client: FlaskClient, path: 
     headers = client.get(path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert "Accept" in headers["Vary"]
 

@@ -112,7 +112,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = _POLICY
     # Readers may be journalists: no other server learns what they looked at here.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = "same-origin"
     if request.endpoint != "home.static":
         response.vary.add("Accept")
         response.headers.setdefault("Cache-Control", "no-cache")

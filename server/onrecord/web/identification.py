@@ -89,7 +89,8 @@ def is_foreign(asked: Request, public_url: str) -> bool:
         # A link that somebody followed is a visit of theirs; nothing but reading happens by it.
         return asked.method not in ("GET", "HEAD") or asked.headers.get("Sec-Fetch-Mode") != "navigate"
     origin = asked.headers.get("Origin")
-    if origin is None:
+    if origin is None or (site == "same-origin" and origin == "null"):
+        # Where a page sends no referrer, browsers hide its origin even from itself.
         return False
     here = urlsplit(public_url).netloc if public_url else asked.headers.get("Host", "")
     return urlsplit(origin).netloc != here
