@@ -9,7 +9,10 @@ from tests.cli.test_serve import onrecord, sentence
 from tests.conftest import LiveServer, serve
 
 from onrecord.errors import StoreDamagedError
+from onrecord.identity.roles import Identity
 from onrecord.identity.tokens import TokenBook
+from onrecord.saved import parse
+from onrecord.saved.team import QueryShelf
 from onrecord.store.archive import restore
 
 
@@ -46,6 +49,24 @@ def test_what_is_restored_is_what_was_backed_up_while_serving(folder: Path, tmp_
         assert "belongs to the folder" in sentence(refused)
         assert onrecord("load", tmp_path / "own.nt", "--store", other).returncode == 0
     assert len(quads(other)) == len(before) + 2
+
+
+def test_what_a_team_saved_is_backed_up_with_every_version(tmp_path: Path) -> None:
+    store, other = tmp_path / "store", tmp_path / "other"
+    (tmp_path / "b.nt").write_text("<urn:b> <urn:p> <urn:c> .")
+    assert onrecord("load", tmp_path / "b.nt", "--store", store).returncode == 0
+    who = Identity("ines", "editor")
+    first, second = (parse("x", "x.rq", f"#+ summary: {n}.\nASK {{ ?s ?p {n} }}\n") for n in (1, 2))
+    record = QueryShelf(store).create(first, who, "team")
+    QueryShelf(store).add_version(second, who, record.revision)
+    assert onrecord("backup", tmp_path / "backup", "--store", store).returncode == 0
+    QueryShelf(store).rename("x", "y", who)
+    assert onrecord("restore", tmp_path / "backup", "--store", other).returncode == 0
+    shelf = QueryShelf(other)
+    (found,) = shelf.records()
+    assert found.name == "x"
+    assert [v.text for v in shelf.history(found)[0]] == [second.text, first.text]
+    shelf.rename("x", "z", who)
 
 
 def test_a_dump_is_of_one_generation_and_one_graph_if_asked(tmp_path: Path) -> None:

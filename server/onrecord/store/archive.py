@@ -7,6 +7,7 @@ A backup is a directory::
       generation/            the files of one generation
       generation.json        its record: number, folder graphs and their files, the folder's digest
       identity/, audit/      tokens (as hashes) and the audit log, as they were
+      saved/                   the team's queries with all their versions, and permalinks
 
 `generation/` is a store that any Oxigraph opens.
 """
@@ -17,9 +18,10 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO
@@ -33,6 +35,7 @@ from onrecord.store.state import GenerationRecord, Manifest, StateDirectory
 LAYOUT = 1
 _BESIDE = ("identity/tokens.json", "audit")
 """What is kept beside the generation. Sessions are not: whoever comes back signs in again."""
+_SAVED = "saved/queries.sqlite"
 _PIECE = 1 << 20
 
 Tell = Callable[[str], None]
@@ -78,6 +81,8 @@ def back_up(store: Path, target: Path, tell: Tell) -> GenerationRecord:
             tell("copying tokens and audit log")
             for name in _BESIDE:
                 hashes |= _copy(store / name, unfinished, name)
+            tell("copying saved queries")
+            hashes |= _snapshot(store / _SAVED, unfinished, _SAVED)
             hashes["generation.json"] = _write(unfinished / "generation.json", asdict(record))
             _write(unfinished / "backup.json", {"layout": LAYOUT, "sha256": hashes})
             os.rename(unfinished, target)
@@ -110,7 +115,7 @@ def restore(backup: Path, store: Path, tell: Tell) -> GenerationRecord:
     record = replace(record, uuid=uuid.uuid4().hex)
     try:
         tell(f"copying generation {record.number}")
-        for name in _BESIDE:
+        for name in (*_BESIDE, _SAVED):
             _copy(backup / name, store, name)
         copy = state.generation_path(record.number).with_suffix(".tmp")
         shutil.rmtree(copy, ignore_errors=True)
@@ -161,6 +166,28 @@ def _copy(source: Path, parent: Path, name: str) -> dict[str, str]:
             os.fsync(taken.fileno())
         hashes[name] = total.hexdigest()
     return hashes
+
+
+def _snapshot(source: Path, parent: Path, name: str) -> dict[str, str]:
+    """Copy a SQLite database as of one moment, while others write it; as `_copy` otherwise."""
+    if not source.is_file():
+        return {}
+    target = parent / name
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    try:
+        with closing(sqlite3.connect(source)) as given, closing(sqlite3.connect(target)) as taken:
+            given.backup(taken)
+            # One file, without a log beside it.
+            taken.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.Error as error:
+        raise StoreError(f"{source} cannot be copied: {error}.") from error
+    target.chmod(0o600)
+    with target.open("rb") as file:
+        os.fsync(file.fileno())
+    _sync(target.parent)
+    digest = _digest(target)
+    assert digest is not None
+    return {name: digest}
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL

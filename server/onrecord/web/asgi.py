@@ -87,7 +87,7 @@ class Front:
 
     def _asks_engine(self, path: str) -> bool:
         own = path.removeprefix(self._prefix)
-        return own == "/sparql" or own.startswith(("/sparql/", "/queries/")) or _is_graph_store(own)
+        return own == "/sparql" or own.startswith(("/sparql/", "/queries/", "/s/")) or _is_graph_store(own)
 
     async def _take_place(self) -> None:
         """Wait for a thread that may ask the engine. Raises TooBusyError."""
