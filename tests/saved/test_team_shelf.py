@@ -191,6 +191,10 @@ def test_fields_take_the_place_of_what_the_header_says_and_the_rest_stays() -> N
     assert [p.name for p in header.parameters] == ["who"]
     assert text.startswith("# a comment before\n")
     assert compose("x.rq", text, {"summary": header.summary, "tags": header.tags}) == text
+    same = {"summary": "Old.", "description": "Two lines.", "tags": ["a"]}
+    once = compose("x.rq", HEADER, same)
+    assert ">-" in once, "what is the same keeps its letters"
+    assert compose("x.rq", once, same | {"author": ""}) == once
     plain = split("x.rq", HEADER)
     assert "summary" not in plain and "Two" not in plain and "who: {type: iri}" in plain
     assert compose("x.rq", HEADER, {"description": ""}).count("lines.") == 0

@@ -129,6 +129,15 @@ def test_the_text_itself_may_be_sent(guarded: FlaskClient, ines: dict[str, str])
     assert [v["message"] for v in history["versions"]] == ["nothing", ""]
 
 
+def test_who_sees_it_is_no_part_of_the_text(guarded: FlaskClient, ines: dict[str, str]) -> None:
+    parameters = {"thing": {"type": "iri"}}
+    text = PARAMETRIZED.partition("PREFIX")[2]
+    made = save(guarded, ines, text="PREFIX" + text, parameters=parameters, description="Said.")
+    match = ines | {"If-Match": made.headers["ETag"]}
+    done = guarded.patch("/queries/claims", json={"visibility": "team"}, headers=match)
+    assert (done.json["version"], done.json["visibility"]) == (1, "team")
+
+
 def test_what_is_told_can_be_changed_without_the_text(guarded: FlaskClient, ines: dict[str, str]) -> None:
     tag = save(guarded, ines).headers["ETag"]
     assert guarded.patch("/queries/claims", json={"visibility": "team"}, headers=ines).status_code == 428

@@ -33,15 +33,18 @@ def compose(path: str, text: str, fields: Mapping[str, FieldValue]) -> str:
     <BLANKLINE>
     """
     lines = normalize(text).split("\n")
-    places = _read_places(path, lines)
+    places, told = _read_header(path, lines)
+    changed = {key: value for key, value in fields.items() if key not in told or _plain(value) != told[key]}
     kept = [number for number, line in enumerate(lines) if line.strip().startswith(MARK)]
     start = kept[0] if kept else 0
     before, header = lines[:start], {number: lines[number] for number in kept}
-    for key in fields:
-        for number in places.get(key, ()):
-            header.pop(number, None)
-    written = [line for key in FIELDS if fields.get(key) for line in _write(key, fields[key])]
-    # A key that is not given stays before those that forms do not ask for.
+    written: list[str] = []
+    for key in FIELDS:
+        own = [header.pop(number) for number in places.get(key, ())]
+        if key not in changed:
+            written += own
+        elif changed[key]:
+            written += _write(key, changed[key])
     rest = [line for number, line in enumerate(lines[start:], start) if number not in kept]
     return "\n".join([*before, *written, *header.values(), *rest])
 
@@ -65,10 +68,17 @@ def normalize(text: str) -> str:
     return plain.strip("\n") + "\n"
 
 
-def _read_places(path: str, lines: Sequence[str]) -> dict[str, range]:
-    """The lines of the text that each key of its header takes; none without a header."""
+def _plain(value: FieldValue) -> object:
+    """A field as it is told in a header, so that the two can be compared."""
+    if isinstance(value, str):
+        return " ".join(value.split())
+    return None if isinstance(value, Mapping) else [" ".join(part.split()) for part in value]
+
+
+def _read_header(path: str, lines: Sequence[str]) -> tuple[dict[str, range], dict[str, object]]:
+    """The lines that each key of the header takes, and what it tells where that is a text or texts."""
     if not any(line.strip().startswith(MARK) for line in lines):
-        return {}
+        return {}, {}
     source = CommentYaml(path, "\n".join(lines), MARK)
     root = source.root()
     if not isinstance(root, yaml.MappingNode):
@@ -80,7 +90,13 @@ def _read_places(path: str, lines: Sequence[str]) -> dict[str, range]:
         )
     end = source.first - 1 + len(source.indents)
     ends = [line for _, line in starts[1:]] + [end]
-    return {key: range(line, stop) for (key, line), stop in zip(starts, ends, strict=True)}
+    told: dict[str, object] = {}
+    for key, node in root.value:
+        if isinstance(node, yaml.ScalarNode):
+            told[source.text(key, "a key")] = " ".join(str(node.value).split())
+        elif isinstance(node, yaml.SequenceNode) and all(isinstance(n, yaml.ScalarNode) for n in node.value):
+            told[source.text(key, "a key")] = [" ".join(str(n.value).split()) for n in node.value]
+    return {key: range(line, stop) for (key, line), stop in zip(starts, ends, strict=True)}, told
 
 
 def _write(key: str, value: FieldValue) -> list[str]:
