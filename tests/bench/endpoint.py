@@ -1,6 +1,6 @@
 """Side by side on the same triples: onrecord, Oxigraph's own server and rdflib-endpoint.
 
-    python tests/bench/endpoint.py --triples 1000000 --write tests/bench/README.md
+    python -m tests.bench.endpoint --triples 1000000 --write tests/bench/README.md
 
 Makes a folder in the shape of the shipped one (see closure.py), builds and serves it, writes the same
 quads into `oxigraph serve` (PyPI package `oxigraph`) and `rdflib-endpoint`, and asks all of them the same
@@ -32,7 +32,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph
-from closure import write_folder
+from tests.bench.closure import write_folder
 
 REC = "https://w3id.org/onrecord/ns#"
 PREFIXES = f"PREFIX rec: <{REC}> PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>"
@@ -429,7 +429,7 @@ def main() -> None:
         report = run(options, Path(scratch))
     print(report)
     if options.write:
-        command = f"python tests/bench/endpoint.py --triples {options.triples} --write {options.write}"
+        command = f"python -m tests.bench.endpoint --triples {options.triples} --write {options.write}"
         put_section(options.write, "endpoint", f"## The endpoint, side by side\n\n`{command}`\n\n{report}")
 
 

@@ -80,7 +80,7 @@ def test_every_kind_of_problem_is_explained_where_its_type_points(client: FlaskC
     ("method", "path", "status"),
     [
         ("POST", "/", 405),
-        ("DELETE", "/queries/who-said", 405),
+        ("DELETE", "/health", 405),
         ("GET", "/%00", 404),
         ("GET", "/%FF%FE", 404),
         ("GET", "/queries/a/b", 404),
@@ -136,7 +136,7 @@ def test_behind_a_proxy_every_link_carries_the_prefix(proxied: FlaskClient, stri
 
 def test_the_prefix_alone_is_the_first_page(proxied: FlaskClient) -> None:
     assert proxied.get("/graph").status_code == 200
-    assert proxied.get("/graphs").status_code == 404
+    assert proxied.get("/graphic").status_code == 404
 
 
 def test_without_a_public_address_links_name_no_host(client: FlaskClient) -> None:

@@ -27,7 +27,8 @@ def test_any_origin_and_never_credentials(guarded: FlaskClient, path: str, metho
     [
         ("/sparql", {"GET", "HEAD", "POST", "OPTIONS"}),
         ("/write", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}),
-        ("/queries/who-said", {"GET", "HEAD", "OPTIONS"}),
+        ("/queries/who-said", {"GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"}),
+        ("/openapi.json", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 def test_a_preflight_tells_methods_and_headers(guarded: FlaskClient, path: str, methods: set[str]) -> None:

@@ -24,7 +24,7 @@ class Gate:
     >>> gate = Gate()
     >>> gate.doom(), gate.released
     (True, False)
-    >>> gate.reset()
+    >>> gate = Gate()
     >>> gate.release()
     >>> gate.doom(), gate.released
     (False, True)
