@@ -20,6 +20,7 @@ TESTS = Path(__file__).resolve().parents[1]
 SECOND = TESTS / "second-folder"
 TEXTS = TESTS / "second-folder-texts"
 SHIPPED_QUERIES = TESTS.parent / "queries"
+SHIPPED = sorted(path.stem for path in SHIPPED_QUERIES.glob("*.rq"))
 
 SPACE = "https://example.org/harbour-strike/"
 HARBOUR_WIRE = SPACE + "article/cc64bdae"
@@ -197,7 +198,20 @@ def test_unnamed_speakers_are_found_in_both_sources(harbour: LiveServer) -> None
     }
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in SHIPPED_QUERIES.glob("*.rq")))
+def asks_wikidata(name: str) -> bool:
+    return "SERVICE" in (SHIPPED_QUERIES / f"{name}.rq").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [n for n in SHIPPED if asks_wikidata(n)])
+def test_a_shipped_query_that_asks_wikidata_names_the_flag_where_nothing_is_frozen(
+    harbour: LiveServer, name: str
+) -> None:
+    response = harbour.get(f"/queries/{name}.json")
+    assert response.status == 403
+    assert "--federate wikidata" in response.text
+
+
+@pytest.mark.parametrize("name", [n for n in SHIPPED if not asks_wikidata(n)])
 def test_a_shipped_query_finds_something_in_another_folder_too(harbour: LiveServer, name: str) -> None:
     rows = harbour.ask(name)
     assert rows
