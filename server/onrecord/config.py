@@ -58,6 +58,9 @@ class Settings:
     workers: int = _setting(4, "Query workers, each a process.", metavar="N")
     fronts: int = _setting(1, "Web processes.", metavar="N")
     queue_timeout: float = _setting(10.0, "Seconds that a query may wait for a worker.", metavar="SECONDS")
+    cache_memory: int = _setting(
+        64, "Megabytes of answers that each web process keeps; 0 keeps none.", metavar="MB"
+    )
     query_bytes: int = _setting(1_000_000, "Longest SPARQL text that is read, in bytes.", metavar="BYTES")
     upload_bytes: int = _setting(
         256_000_000, "Largest body of data that is read over HTTP, in bytes.", metavar="BYTES"
@@ -112,6 +115,7 @@ class Settings:
             "workers": 1,
             "fronts": 1,
             "query_memory": 64,
+            "cache_memory": 0,
             "query_bytes": 1000,
             "upload_bytes": 1000,
             "federation_requests": 1,

@@ -20,6 +20,8 @@ from flask import Flask
 
 from onrecord.config import Settings
 from onrecord.errors import ClientLeftError, Http10Error, OnrecordError, SlowBodyError, TooBusyError
+from onrecord.web.cache import LONGEST_BODY, Age, Asked, Cache, Kept, read_asked
+from onrecord.web.site import KEY, Site
 from onrecord.web.visit import Message, Receive, Scope, Send, Visit
 
 _LOG = logging.getLogger("onrecord")
@@ -51,6 +53,10 @@ class Front:
         self._other_routes = cast(Any, WSGIMiddleware(cast(Any, app), PAGE_THREADS))
         self._places = asyncio.Semaphore(ENGINE_THREADS)
         self._waiting = 0
+        self._site = cast(Site, app.extensions[KEY])
+        # Where readers need a token, Flask asks for it.
+        keeps = settings.reading == "open" and settings.cache_memory > 0
+        self._cache = Cache(settings.cache_memory << 20) if keeps else None
         self._queue_timeout = settings.queue_timeout
         self._prefix = urlsplit(settings.public_url).path.rstrip("/")
         # A form may escape every byte of the text; what is longer still, Flask refuses by its length.
@@ -62,6 +68,35 @@ class Front:
             return
         # WSGI takes ASCII; a client that sends other bytes unescaped means their escapes.
         scope["query_string"] = quote_from_bytes(scope["query_string"], _QUERY_STRING_SAFE).encode()
+        if self._cache is not None and (asked := self._read_asked(scope)) is not None:
+            age = self._age()
+            kept = self._cache.find(asked, age)
+            if kept is not None:
+                await _send_kept(kept, send)
+                return
+            recording = Recording(send)
+            scope["onrecord.keep"] = recording.allow
+            await self._pass_on(scope, receive, recording.send)
+            found = recording.whole()
+            if found is not None and self._age() == age:
+                self._cache.keep(asked, age, found)
+            return
+        await self._pass_on(scope, receive, send)
+
+    def _age(self) -> Age:
+        return Age(self._site.engine.generation(), self._site.reading)
+
+    def _read_asked(self, scope: Scope) -> Asked | None:
+        """The request, where it is of those whose answers are kept."""
+        own = scope["path"].removeprefix(self._prefix)
+        if scope["http_version"] in _HTTP_1_0 or not (own == "/sparql" or own.startswith("/queries/")):
+            return None
+        return read_asked(
+            scope["method"], scope["scheme"], scope["path"], scope["query_string"], scope["headers"]
+        )
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have Flask answer."""
         visit = Visit(scope, receive)
         scope["onrecord.on_leave"] = visit.on_leave
         try:
@@ -100,6 +135,47 @@ class Front:
             raise TooBusyError("All query workers are busy. Try again in a moment.") from None
         finally:
             self._waiting -= 1
+
+
+class Recording:
+    """Passes a response on, and remembers it while it may be kept."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._allowed = False
+        self._start: Message | None = None
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._ended = False
+
+    def allow(self) -> None:
+        """Called from the thread of the route, before the response begins."""
+        self._allowed = True
+
+    async def send(self, message: Message) -> None:
+        await self._send(message)
+        if not self._allowed or self._size > LONGEST_BODY:
+            return
+        if message["type"] == "http.response.start":
+            self._start = message
+            return
+        piece = message.get("body", b"")
+        self._size += len(piece)
+        self._pieces.append(piece)
+        self._ended = not message.get("more_body", False)
+        if self._size > LONGEST_BODY:
+            self._pieces.clear()
+
+    def whole(self) -> Kept | None:
+        """The response, if it was allowed, short enough and sent to its end."""
+        if not self._allowed or self._start is None or not self._ended or self._size > LONGEST_BODY:
+            return None
+        return Kept(self._start["status"], tuple(self._start["headers"]), b"".join(self._pieces))
+
+
+async def _send_kept(kept: Kept, send: Send) -> None:
+    await send({"type": "http.response.start", "status": kept.status, "headers": list(kept.headers)})
+    await send({"type": "http.response.body", "body": kept.body})
 
 
 def _is_graph_store(path: str) -> bool:

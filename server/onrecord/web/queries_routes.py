@@ -30,7 +30,7 @@ from onrecord.web.protocol import QUERY, parse_form
 from onrecord.web.saved_results import WrittenResult, write_result
 from onrecord.web.services import federating
 from onrecord.web.shared_queries import SharedQuery, shared_queries
-from onrecord.web.site import Site, site
+from onrecord.web.site import Site, let_keep, site
 from onrecord.web.snippets import Snippet, make_snippets
 from onrecord.web.standings import standings
 
@@ -157,6 +157,9 @@ def show(address: str) -> Response:
         federating=elsewhere,
     )
     tagged = not operation.is_nondeterministic and elsewhere is None
+    if tagged and visit.shared.record is None:
+        # The texts of a team change, and are withdrawn, without a new generation.
+        let_keep()
     if offer.format is not None and (visit.options.changes_rows or not offer.format.serializer):
         response = _written(here, visit, asked, offer.format, tagged=tagged)
     else:

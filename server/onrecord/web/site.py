@@ -43,6 +43,8 @@ class Site:
     _catalogue: Catalogue = field(default_factory=Catalogue)
     _read_for: Generation | None = None
     """The generation for which folder and catalogue were read."""
+    reading: int = 0
+    """How often folder and catalogue were read: with another number they may tell otherwise."""
     _members: tuple[Generation | None, dict[str, Members]] = (None, {})
     sources: Sources | None = field(init=False)
     """The texts that the operator keeps here; None where none are to be shown."""
@@ -91,6 +93,7 @@ class Site:
                 self._folder = _describe_again(self._folder)
                 self._catalogue = Catalogue.read(self._folder.queries)
                 self._read_for = generation
+                self.reading += 1
             return self._folder, self._catalogue
 
     def members(self, class_iri: str, find: Callable[[], tuple[Generation, Members]]) -> Members:
@@ -133,6 +136,14 @@ def on_leave() -> OnLeave | None:
     scope = request.environ.get("asgi.scope")
     found = scope.get("onrecord.on_leave") if isinstance(scope, dict) else None
     return cast("OnLeave | None", found)
+
+
+def let_keep() -> None:
+    """Tell the layer before Flask that this answer comes from the generation and the folder alone."""
+    scope = request.environ.get("asgi.scope")
+    keep = scope.get("onrecord.keep") if isinstance(scope, dict) else None
+    if keep is not None:
+        keep()
 
 
 def digest_files(*directories: Path) -> str:

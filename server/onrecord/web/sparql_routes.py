@@ -20,7 +20,7 @@ from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import FORM, QUERY, UPDATE, ProtocolRequest, read_request
 from onrecord.web.services import federating
-from onrecord.web.site import Site, site
+from onrecord.web.site import Site, let_keep, site
 from onrecord.web.updates import answer_update
 
 blueprint = Blueprint("sparql", __name__)
@@ -87,6 +87,8 @@ def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
         federating=elsewhere,
     )
     tagged = request.method != "POST" and not operation.is_nondeterministic and elsewhere is None
+    if tagged:
+        let_keep()
     return respond(
         here,
         query,
