@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from tests.conftest import LiveServer, environment
@@ -50,6 +51,13 @@ def test_the_frozen_answers_are_those_of_the_fixture_and_say_so(
     assert facts(read_frozen(file.read_text(), "again")) == facts(shipped)
     assert "test fixture" in shipped.note and "not of Wikidata" in shipped.note
     assert len(traffic.queries) == 1, "one request for all that joins"
+
+
+def test_the_refusal_of_an_ad_hoc_query_ends_with_the_option_that_allows_it(live_server: LiveServer) -> None:
+    query = "SELECT * { SERVICE <https://query.wikidata.org/sparql> { ?s ?p ?o } } LIMIT 1"
+    refusal = live_server.get(f"/sparql?query={quote(query)}")
+    assert refusal.status == 403
+    assert json.loads(refusal.text)["detail"].endswith("with: --federate wikidata")
 
 
 @pytest.mark.parametrize("name", NAMES)

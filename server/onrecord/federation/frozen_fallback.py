@@ -37,7 +37,7 @@ class FrozenFallback:
             except FederationOfflineError as absent:
                 known = any(answer.endpoint == endpoint for answer in self._frozen.answers)
                 if known and isinstance(withheld, EndpointRefusedError):
-                    raise EndpointRefusedError(f"{withheld.detail} {absent.detail}") from None
+                    raise EndpointRefusedError(f"{absent.detail} {withheld.detail}") from None
                 raise withheld from None
 
     def select(self, endpoint: str, query: RemoteQuery, pushed: BindingsBatch | None) -> RemoteAnswer:
