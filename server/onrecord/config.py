@@ -62,6 +62,10 @@ class Settings:
         64, "Megabytes of answers that each web process keeps; 0 keeps none.", metavar="MB"
     )
     query_bytes: int = _setting(1_000_000, "Longest SPARQL text that is read, in bytes.", metavar="BYTES")
+    keep_generations: int = _setting(20, "Generations that are kept at least: the newest ones.", metavar="N")
+    keep_minutes: float = _setting(
+        1.0, "Minutes for which every generation is kept at least.", metavar="MINUTES"
+    )
     upload_bytes: int = _setting(
         256_000_000, "Largest body of data that is read over HTTP, in bytes.", metavar="BYTES"
     )
@@ -118,6 +122,7 @@ class Settings:
             "cache_memory": 0,
             "query_bytes": 1000,
             "upload_bytes": 1000,
+            "keep_generations": 1,
             "federation_requests": 1,
             "federation_megabytes": 1,
             "federation_client_requests": 0,
@@ -127,6 +132,8 @@ class Settings:
             value = getattr(self, name)
             if value < least:
                 raise SettingError(f"{option(name)} {value} is too small; the least is {least}.")
+        if not 0 <= self.keep_minutes <= 5_256_000:
+            raise SettingError(f"--keep-minutes {self.keep_minutes:g} must lie between 0 and 5256000.")
         for name in ("query_timeout", "update_timeout", "queue_timeout", "federation_timeout"):
             if not 0 < getattr(self, name) <= 86_400:
                 raise SettingError(

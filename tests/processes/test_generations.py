@@ -103,7 +103,7 @@ def test_a_changed_folder_is_built_again_at_the_next_start(small_folder: Path, t
 
 
 def test_old_generations_are_removed_and_the_newest_stay(run: Run) -> None:
-    with run() as running:
+    with run("--keep-generations", "3", "--keep-minutes", "0") as running:
         for n in range(5):
             _add(running.folder, f'<https://example.org/small/id/more{n}> <https://example.org/p> "m" .\n')
             running.engine.rebuild()

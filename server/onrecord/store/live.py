@@ -19,7 +19,6 @@ from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
 from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
 
-KEPT_GENERATIONS = 3
 _DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
 """What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
 
@@ -32,6 +31,8 @@ class LiveTask:
     folder: Path | None
     read_only: bool
     keeps_folder: bool = False
+    keep: int = 3
+    keep_seconds: float = 0.0
 
 
 class LiveStore:
@@ -267,7 +268,7 @@ class LiveStore:
         self.open().backup(str(copy))
         self._state.publish(record, copy)
         self._take(record)
-        self._state.remove_old(KEPT_GENERATIONS)
+        self._state.remove_old(self._task.keep, self._task.keep_seconds)
         return record.number
 
     def _next_number(self) -> int:

@@ -29,6 +29,7 @@ import json
 import os
 import re
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -299,9 +300,15 @@ class StateDirectory:
         fcntl.flock(fd, fcntl.LOCK_SH)
         return fd
 
-    def remove_old(self, keep: int) -> None:
-        """Remove all but the newest `keep` generations, save those that somebody reads."""
+    def remove_old(self, keep: int, seconds: float = 0.0) -> None:
+        """Remove what is neither among the newest `keep` generations nor younger than `seconds`.
+
+        What somebody reads stays in any case.
+        """
+        before = time.time() - seconds
         for record_path in self._record_paths()[:-keep]:
+            if record_path.stat().st_mtime > before:
+                return
             with _exclusively(record_path) as free:
                 if free:
                     record_path.unlink()

@@ -56,6 +56,9 @@ class WriterTask:
     folder: Path | None
     read_only: bool = False
     memory: int = 1 << 30
+    keep: int = 3
+    """Generations that are kept at least, and all of the last `keep_seconds`."""
+    keep_seconds: float = 0.0
     keeps_folder: bool = False
 
 
@@ -67,7 +70,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
         control.send_message({"event": event, **values})
 
     live = LiveStore(
-        LiveTask(task.store, task.folder, task.read_only, task.keeps_folder),
+        LiveTask(task.store, task.folder, task.read_only, task.keeps_folder, task.keep, task.keep_seconds),
         lambda text: tell("progress", text=text),
         lambda text: tell("note", text=text),
     )

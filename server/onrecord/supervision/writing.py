@@ -136,7 +136,14 @@ class WritingDesk:
         self._owner = owner
         self._state = StateDirectory(store)
         memory = settings.query_memory << 20
-        self._writer_task = WriterTask(store, folder, read_only, memory)
+        self._writer_task = WriterTask(
+            store,
+            folder,
+            read_only,
+            memory,
+            keep=settings.keep_generations,
+            keep_seconds=settings.keep_minutes * 60,
+        )
         self._trial_task = TrialTask(store, memory)
         self._arrived: deque[_Write] = deque()
         self._trying: _Write | None = None
