@@ -82,7 +82,7 @@ and each protocol test as a real exchange. The same tests ran against Oxigraph's
 {table}
 
 Rows are compared as multisets (in order where the query says ORDER BY), graphs by isomorphism, numbers of one
-datatype by value. A text that must not parse passes when it is refused (4xx); a text that must parse passes
+datatype by value. A text that must not parse passes when refused with 400; a text that must parse passes
 unless its syntax is refused. `expected.py` declares what fails in the engine itself and what is refused on
 purpose; every entry is strict, and the former are run against the engine alone.
 

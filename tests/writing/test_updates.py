@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import urllib.parse
+from pathlib import Path
 
 import pytest
 from tests.writing.conftest import FOLDER_GRAPH, Write, Written
@@ -124,7 +125,9 @@ def test_an_update_that_fails_changes_nothing(
     ("text", "status"),
     [
         ("LOAD <http://127.0.0.1:9/x>", 403),
-        ("LOAD SILENT <file:///etc/passwd>", 403),
+        ("LOAD SILENT <urn:a> ; LOAD <file:///etc/passwd>", 403),
+        ("LOAD SILENT <file:///etc/passwd> INTO <urn:a>", 400),
+        ("LOAD SILENT nix:a", 400),
         ("INSERT { ?s ?p ?o } WHERE { SERVICE <http://127.0.0.1:9/x> { ?s ?p ?o } }", 403),
         ("SELECT * { ?s ?p ?o }", 400),
         ("INSERT { ?s ?p 1 } WHERE { ?s ?p " + "[ ?p " * 60 + "1" + " ]" * 60 + "}", 400),
@@ -137,6 +140,21 @@ def test_what_no_update_may_do_is_refused_before_the_engine_sees_it(
         response = w.post_update(text)
         assert response.status == status, response.text
         assert str(response.json()["detail"]).endswith(".")
+
+
+def test_a_silent_load_succeeds_loads_nothing_and_lets_its_neighbours_work(
+    write: Write, tmp_path: Path
+) -> None:
+    file = tmp_path / "there.nt"
+    file.write_text("<urn:s> <urn:p> <urn:o> .")
+    with write() as w:
+        load = f"LOAD SILENT <{file.as_uri()}>"
+        assert (
+            w.post_update(f"{load} ; INSERT DATA {{ <urn:a> <urn:is> 1 }} ; {load} INTO GRAPH <urn:g>").status
+            == 204
+        )
+        assert w.rows("SELECT ?o { <urn:a> <urn:is> ?o }") == [("1",)]
+        assert w.rows("SELECT ?o { { <urn:s> ?p ?o } UNION { GRAPH ?g { <urn:s> ?p ?o } } }") == []
 
 
 def test_data_is_bounded_by_its_bytes_alone(write: Write) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from onrecord.sparql.bounds import BOUNDS, Bounds, check_bounds, refuse_long_text
 from onrecord.sparql.findings import Finding
+from onrecord.sparql.grammar import lower_booleans, refuse_foreign_syntax
+from onrecord.sparql.loads import skip_silent_loads
 from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe, split_prologue
 from onrecord.sparql.placement import SlotParameter, check_placement
 from onrecord.sparql.positions import line_at, offset_at, position_at
@@ -38,15 +40,18 @@ __all__ = [
     "find_slots",
     "join_operations",
     "line_at",
+    "lower_booleans",
     "offset_at",
     "parse_engine_error",
     "position_at",
     "read_update",
+    "refuse_foreign_syntax",
     "refuse_long_text",
     "refuse_remote",
     "serialize_term",
     "shape_of",
     "share_prologue",
+    "skip_silent_loads",
     "split_prologue",
     "tokenize",
 ]

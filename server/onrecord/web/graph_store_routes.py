@@ -161,7 +161,7 @@ def _patch(here: Site, graph: str) -> Response:
         text = body.decode()
     except UnicodeDecodeError:
         raise RequestError("The body is not UTF-8. Send it as UTF-8.") from None
-    admit_update(text, here.settings.query_bytes)
+    text = admit_update(text, here.settings.query_bytes)
     receipt = here.engine.write(
         UpdateRequest(
             text, current_identity().name, graph or _root(here), within=graph, condition=_condition()

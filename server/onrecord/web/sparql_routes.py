@@ -77,7 +77,7 @@ def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
     operation, kind = admitted.operation, admitted.kind
     elsewhere = federating(operation, asked.federation)
     query = QueryRequest(
-        text,
+        admitted.text,
         kind,
         JSON,
         here.base_iri(endpoint_url(here.settings.public_url)),

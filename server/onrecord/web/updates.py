@@ -25,10 +25,10 @@ def answer_update(here: Site, asked: ProtocolRequest) -> Response:
             "default-graph-uri and named-graph-uri belong to queries. An update's WHERE is told what it sees "
             "by using-graph-uri and using-named-graph-uri."
         )
-    admit_update(asked.update, here.settings.query_bytes)
+    text = admit_update(asked.update, here.settings.query_bytes)
     receipt = here.engine.write(
         UpdateRequest(
-            asked.update,
+            text,
             current_identity().name,
             here.base_iri(endpoint_url(here.settings.public_url)),
             asked.using_graphs or (),
