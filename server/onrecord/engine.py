@@ -63,6 +63,8 @@ class QueryRequest:
     federating: Federating | None = None
     sender: str = ""
     """Who asks, as far as it is known: for fairness and for operators, never part of the answer."""
+    generation: int | None = None
+    """A kept generation to ask in place of the newest; GenerationGoneError when it is not kept."""
 
 
 @dataclass(frozen=True)

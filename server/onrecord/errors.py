@@ -33,6 +33,7 @@ wrong and what would be right.
     |   +-- SlowBodyError         408  ... its body did not arrive in time
     |   +-- ClientLeftError       400  ... its body broke off
     |   +-- GoneError             410  ... it was there: superseded, or not kept
+    |   |   +-- GenerationGoneError  410  ... a generation that was asked for by number
     |   +-- LoadError             400  ... a file of RDF cannot be loaded; nothing of it was
     |   +-- ConflictError         409  ... it contradicts what is there, a name that is taken
     |   +-- PreconditionNeededError 428 ... a change does not tell what it was made to
@@ -245,6 +246,11 @@ class GoneError(RequestError):
     status = 410
     title = "No longer here"
     code = "gone"
+
+
+class GenerationGoneError(GoneError):
+    title = "This generation is not kept"
+    code = "generation-gone"
 
 
 class LoadError(RequestError):

@@ -20,6 +20,7 @@ from typing import IO, Any, cast
 import pyoxigraph
 
 from onrecord.errors import (
+    GenerationGoneError,
     OnrecordError,
     QueryEvaluationError,
     QueryMemoryError,
@@ -62,8 +63,8 @@ def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Sto
             # Control first: an order to open a newer generation precedes the query that wants it.
             if control.fileno() in readable:
                 for frame in control.ready():
-                    worker.open(int(str(frame.message()["number"])))
-                    control.send_message({"event": "ready", "number": worker.number})
+                    worker.serve(int(str(frame.message()["number"])))
+                    control.send_message({"event": "ready", "number": worker.served})
             elif data.fileno() in readable:
                 worker.answer(data.receive().message())
     except ChannelClosedError:
@@ -82,29 +83,64 @@ class _Worker:
         self._gate = gate
         self._store: pyoxigraph.Store | None = None
         self._lease: int | None = None
+        self._served_lease: int | None = None
+        # Of its own, so that the served one stays while another is open.
         self._generation: dict[str, object] = {}
         self._union: list[_GraphName] | None = None
-        self.number = 0
+        self._number = 0
+        self.served = 0
+        """The generation that answers whoever asks for none."""
 
-    def open(self, number: int) -> None:
+    def serve(self, number: int) -> None:
+        """Have generation `number` answer from now on."""
+        lease = self._state.lease(number)
+        self._open(number)
+        self.served = number
+        if self._served_lease is not None:
+            os.close(self._served_lease)
+        self._served_lease = lease
+
+    def _open_asked(self, number: int | None) -> None:
+        """Open the generation that a query names, else the served one.
+
+        Raises GenerationGoneError for one that is not kept; what was open stays open then.
+        """
+        if number is None or number == self.served:
+            self._open(self.served)
+            return
+        if self._state.record(number) is None:
+            raise _not_kept(number)
+        try:
+            self._open(number)
+        except StoreError:
+            # Removed since its record was read.
+            raise _not_kept(number) from None
+
+    def _open(self, number: int) -> None:
         """Open generation `number` in place of the one that is open."""
-        if number == self.number:
+        if number == self._number:
             return
         lease = self._state.lease(number)
         record = self._state.record(number)
         if record is None:
+            os.close(lease)
             raise StoreError(f"Generation {number} cannot be read.")
+        self._number = 0
         self._store = None
         gc.collect()
         # What a store maps up front has nothing to do with the budget of a query.
         lift_memory_limit()
-        self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
+        try:
+            self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
+        except OSError:
+            os.close(lease)
+            raise
         if self._lease is not None:
             os.close(self._lease)
         self._lease = lease
         self._generation = {"uuid": record.uuid, "number": number}
         self._union = _union_members(self._store, record.apart)
-        self.number = number
+        self._number = number
         limit_memory(self._task.memory)
 
     def answer(self, request: dict[str, Any]) -> None:
@@ -114,14 +150,10 @@ class _Worker:
         output = _HeldOutput(self._data, self._stopwatch, self._gate)
         trailer: dict[str, object] = {}
         try:
+            self._open_asked(request.get("generation"))
             if self._store is None:
                 raise StoreError("No generation is open.")
-            results = _evaluate(self._store, request, self._task.union_default_graph, self._union)
-            variables = (
-                [v.value for v in results.variables] if isinstance(results, pyoxigraph.QuerySolutions) else []
-            )
-            output.head = {**self._generation, "variables": variables}
-            trailer = _serialize(results, request, output)
+            trailer = self._write_answer(self._store, request, output)
             output.release()
         except ChannelClosedError:
             raise
@@ -138,6 +170,24 @@ class _Worker:
         else:
             trailer |= {"seconds": time.monotonic() - started, "size": output.size}
             output.send(MESSAGE, json.dumps({"end": trailer}).encode())
+        finally:
+            # An old generation is held no longer than it is read.
+            self._open(self.served)
+
+    def _write_answer(
+        self, store: pyoxigraph.Store, request: dict[str, Any], output: _HeldOutput
+    ) -> dict[str, object]:
+        """The trailer; nothing of the results lives on that would keep the store open."""
+        results = _evaluate(store, request, self._task.union_default_graph, self._union)
+        variables = (
+            [v.value for v in results.variables] if isinstance(results, pyoxigraph.QuerySolutions) else []
+        )
+        output.head = {**self._generation, "variables": variables}
+        return _serialize(results, request, output)
+
+
+def _not_kept(number: int) -> GenerationGoneError:
+    return GenerationGoneError(f"Generation {number} is not kept here; leave it out to ask the newest one.")
 
 
 class _HeldOutput:

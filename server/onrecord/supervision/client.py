@@ -351,4 +351,5 @@ def _to_wire(request: QueryRequest) -> dict[str, object]:
         "named_graphs": request.named_graphs,
         "has_dataset_clause": request.has_dataset_clause,
         "row_limit": request.row_limit,
+        "generation": request.generation,
     }
