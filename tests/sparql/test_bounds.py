@@ -28,14 +28,14 @@ DEADLY = {
     "parentheses 4,500 deep": group("FILTER" + "(" * 4_500 + "?o" + ")" * 4_500),
     "a chain of 6,500 operators": group("FILTER(" + "||".join(["?o"] * 6_500) + ")"),
     "a chain of 6,500 signs": group("FILTER(" + "!" * 6_500 + "?o)"),
-    "a list of 250": group("; ex:p (" + "?o " * 250 + ")"),
+    "a list of 500": group("; ex:p (" + "?o " * 500 + ")"),
     "500 nested blank nodes": group("; ex:p " + "[ ex:p " * 500 + "1" + "]" * 500),
     "a path of 500": group("; " + "/".join(["ex:p"] * 500) + " ?x"),
     "a pattern of 3,000": group("".join(f". ?s ex:p{i} ?o{i} " for i in range(3_000))),
     "a pattern of 3,000 by semicolons": group("".join(f"; ex:p{i} ?o{i} " for i in range(3_000))),
     "a pattern of 3,000 by commas": group("; ex:p " + ",".join(f"?o{i}" for i in range(3_000))),
     "3,000 OPTIONAL": group("".join(f"OPTIONAL {{ ?s ex:p{i} ?o{i} }} " for i in range(3_000))),
-    "300 joined groups": group("".join(f"{{ ?s ex:p{i} ?o{i} }} " for i in range(300))),
+    "1,000 joined groups": group("".join(f"{{ ?s ex:p{i} ?o{i} }} " for i in range(1_000))),
     "3,000 BIND": group("".join(f"BIND(1 AS ?b{i}) " for i in range(3_000))),
     "3,000 MINUS": group("MINUS { ?s ?p 1 } " * 3_000),
     "3,000 FILTER": group("FILTER(?o != 1) " * 3_000),
@@ -54,15 +54,15 @@ DEADLY = {
     "glued words": f"{P}SELECT*{{?s?p?o{'FILTER EXISTS{?s?p?o ' * 1_000}{'}' * 1_000}}}",
     "a pattern in DELETE WHERE": P
     + "DELETE WHERE {"
-    + "".join(f"?s ex:p{i} ?o{i} ." for i in range(500))
+    + "".join(f"?s ex:p{i} ?o{i} ." for i in range(1_000))
     + "}",
     "a pattern in CONSTRUCT WHERE": P
     + "CONSTRUCT WHERE {"
-    + "".join(f"?s ex:p{i} ?o{i} ." for i in range(500))
+    + "".join(f"?s ex:p{i} ?o{i} ." for i in range(1_000))
     + "}",
     "a pattern after another operation": P
     + "CLEAR ALL ; DELETE WHERE {"
-    + "".join(f"?s ex:p{i} ?o{i} ." for i in range(500))
+    + "".join(f"?s ex:p{i} ?o{i} ." for i in range(1_000))
     + "}",
 }
 
@@ -77,6 +77,8 @@ def test_a_text_that_would_crash_or_hang_the_engine_is_refused(name: str) -> Non
     "text",
     [
         group("".join(f"; ex:p{i} ?o{i} " for i in range(80))),
+        group("".join(f"; ex:p{i} ?o{i} " for i in range(300))),
+        group("".join(f"OPTIONAL {{ ?s ex:p{i} ?o{i} }} " for i in range(200))),
         group("; ex:p (" + "1 " * 40 + ")"),
         group("; " + "/".join(["ex:p"] * 50) + " ?x"),
         group("FILTER(?o IN (" + ", ".join(str(i) for i in range(5_000)) + "))"),
