@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
 from tests.conftest import REPOSITORY, LiveServer, environment
 
@@ -73,7 +74,10 @@ def test_the_table_of_settings_is_the_one_of_the_code() -> None:
 
 
 def test_every_command_is_named() -> None:
-    for name in cli.commands:
+    names = cli.list_commands(click.Context(cli))
+    assert len(names) >= 15
+    for name in names:
+        assert cli.get_command(click.Context(cli), name) is not None
         assert f"onrecord {name}" in README
 
 

@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
 import click
 
 from onrecord import __version__
-from onrecord.cli.archive import backup, dump, restore
-from onrecord.cli.check import check
-from onrecord.cli.explain import explain_command
-from onrecord.cli.fmt import fmt
-from onrecord.cli.load import load_command
-from onrecord.cli.new import new
-from onrecord.cli.queries import queries
-from onrecord.cli.query import query
-from onrecord.cli.reload import reload
-from onrecord.cli.serve import serve
-from onrecord.cli.span import span
-from onrecord.cli.token import token
-from onrecord.cli.wikidata import wikidata
 from onrecord.errors import OnrecordError, QuerySyntaxError
 
+_COMMANDS = {
+    "serve": "serve:serve",
+    "reload": "reload:reload",
+    "query": "query:query",
+    "queries": "queries:queries",
+    "explain": "explain:explain_command",
+    "token": "token:token",
+    "check": "check:check",
+    "fmt": "fmt:fmt",
+    "new": "new:new",
+    "span": "span:span",
+    "wikidata": "wikidata:wikidata",
+    "load": "load:load_command",
+    "dump": "archive:dump",
+    "backup": "archive:backup",
+    "restore": "archive:restore",
+}
+"""Name -> module and command in it. Imported when asked for: some bring half of Onrecord with them."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(f"onrecord.cli.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="onrecord")
 def cli() -> None:
     """A knowledge graph of who said what, served from a folder."""
-
-
-_COMMANDS: tuple[click.Command, ...] = (
-    *(serve, reload, query, queries, explain_command, token),
-    *(check, fmt, new, span, wikidata),
-    *(load_command, dump, backup, restore),
-)
-for command in _COMMANDS:
-    cli.add_command(command)
 
 
 def main() -> None:
