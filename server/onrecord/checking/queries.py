@@ -64,7 +64,7 @@ def _check_case(
     try:
         told = compare(case, _ask(engine, query, case, folder, settings), folder.description.space)
     except OnrecordError as error:
-        told = error.detail
+        told = error.detail.rstrip(".") + "."
     if told is not None:
         given = ", ".join(f"{name}={value}" for name, values in case.values.items() for value in values)
         with_values = f" With {given}." if given else ""
