@@ -193,7 +193,14 @@ def test_a_load_that_is_given_up_leaves_nothing_and_the_server_goes_on(
     running, store = server
     before = count(running)
     command = [sys.executable, "-m", "onrecord", "load", str(large), str(large), "--store", str(store)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment())
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        # Where the tests run in the background of a shell, the signal would be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     assert process.stderr is not None
     with process.stderr:
         assert "MB/s" in process.stderr.readline()
