@@ -1,8 +1,11 @@
 """The one door to query answers: what the rest of Onrecord knows of an engine.
 
 `Engine` is a protocol with two implementations behind it: the supervisor's
-client (embedded Oxigraph in killable workers) and, later, a remote SPARQL 1.1
-server. Nothing above this module knows processes or sockets.
+client (embedded Oxigraph in killable workers) and a remote SPARQL 1.1 server
+or cluster. Nothing above this module knows processes or sockets.
+
+A remote keeps no generations: `Generation.is_immutable` is false for what it
+answers from, and whatever needs them raises UnsupportedError.
 """
 
 from __future__ import annotations
@@ -25,11 +28,19 @@ class Generation:
 
     uuid: str
     number: int
+    is_immutable: bool = True
+    """Whether it is the same for ever. False where others may write unseen: it then tells no more than
+    which writes went through this server, and neither an ETag nor an address may rest on it."""
 
     @property
     def label(self) -> str:
         """Short and unique enough for headers and ETags."""
         return f"{self.uuid[:8]}-{self.number}"
+
+    @property
+    def told(self) -> str:
+        """The label where it names a state that can be asked again, empty where it cannot."""
+        return self.label if self.is_immutable else ""
 
 
 @dataclass(frozen=True)
@@ -219,8 +230,8 @@ class Engine(Protocol):
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:
         """Run a query; returns when its outcome is known or its first part is.
 
-        Raises `QuerySyntaxError`, `QueryEvaluationError`, and the
-        `UnavailableError`s, each before anything was yielded.
+        Raises `QuerySyntaxError`, `QueryEvaluationError`, `UnsupportedError`,
+        `EngineFaultError` and the `UnavailableError`s, each before anything was yielded.
         """
         ...
 
@@ -238,9 +249,12 @@ class Engine(Protocol):
         ...
 
     def queries(self) -> tuple[QueryUnderWay, ...]:
-        """What runs and waits now, the oldest first. One round trip."""
+        """What runs and waits now, the oldest first. One round trip. Raises UnsupportedError."""
         ...
 
     def end_query(self, number: int) -> None:
-        """End the query of that number; its sender is told. Raises NotFoundError when there is none."""
+        """End the query of that number; its sender is told.
+
+        Raises NotFoundError when there is none, and UnsupportedError.
+        """
         ...

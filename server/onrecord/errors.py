@@ -51,6 +51,8 @@ wrong and what would be right.
     |   +-- RemoteBusyError       503  ... it asks us to wait, or others are asking it
     |   +-- FederationBudgetError 503  ... the query may ask for no more
     |   +-- FederationOfflineError 503 ... endpoints are not asked, and nothing is kept of it
+    +-- UnsupportedError          501  the engine that was set cannot do it, another could
+    +-- EngineFaultError          502  the server that answers in place of the engine fails
     +-- Http10Error               505  the answer is too long for a client of HTTP/1.0
     +-- UnavailableError          503  try again later
         +-- TooBusyError          503  ... no worker became free in time
@@ -59,6 +61,7 @@ wrong and what would be right.
         +-- QueryMemoryError      503  ... the query ran into its memory limit, probably
         +-- QueryCrashError       503  ... the engine ended while it ran the query
         +-- UpdateTimeoutError    503  ... the update ran into its time limit; nothing was changed
+        +-- EngineUnreachableError 503 ... no connection to the server that answers in its place
         +-- WriteFailedError      503  ... the write could not be kept; nothing was changed
         +-- QueryCancelledError   503  ... stopped by an operator or because its client left
 """
@@ -390,6 +393,22 @@ class ClientLeftError(RequestError):
     code = "broken-body"
 
 
+class UnsupportedError(OnrecordError):
+    """What the engine that was set cannot do, whatever is sent; another engine could."""
+
+    status = 501
+    title = "Not possible with this engine"
+    code = "unsupported"
+
+
+class EngineFaultError(OnrecordError):
+    """The server that answers in place of the embedded engine does not answer as it should."""
+
+    status = 502
+    title = "The engine elsewhere fails"
+    code = "engine-fault"
+
+
 class Http10Error(OnrecordError):
     """An answer too long to be held for a client of HTTP/1.0."""
 
@@ -438,6 +457,11 @@ class UpdateTimeoutError(UnavailableError):
     title = "Time limit reached, nothing changed"
     code = "update-timeout"
     retry_after = None
+
+
+class EngineUnreachableError(UnavailableError):
+    title = "The engine elsewhere cannot be reached"
+    code = "engine-unreachable"
 
 
 class WriteFailedError(UnavailableError):

@@ -118,6 +118,7 @@ class StoreEngine:
         self.store = store
         self.union = union
         self.number = 1
+        self.keeps_generations = True
         self.answers: list[StoreAnswer] = []
         self.requests: list[QueryRequest] = []
         self.failure: OnrecordError | None = None
@@ -129,7 +130,7 @@ class StoreEngine:
         self.lock = threading.Lock()
 
     def generation(self) -> Generation:
-        return Generation("5f0c1d2e-0000-4000-8000-000000000000", self.number)
+        return Generation("5f0c1d2e-0000-4000-8000-000000000000", self.number, self.keeps_generations)
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> StoreAnswer:
         self.requests.append(request)

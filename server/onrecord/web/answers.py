@@ -73,12 +73,15 @@ def entity_tag(site: Site, generation: Generation, asked: QueryRequest, represen
     return f'{"W/" if weak else ""}"{generation.label}.{digest}"'
 
 
-def is_fresh(tag: str) -> bool:
-    """Whether the client told by If-None-Match that it has `tag` already.
+def is_fresh(tag: str, generation: Generation) -> bool:
+    """Whether the client told by If-None-Match that it has `tag`, made from `generation`, already.
 
-    Only for GET and HEAD; `*` is left to the answer, since the query may be wrong.
+    Never where that may change unseen. Only for GET and HEAD; `*` is left to the answer, since the query
+    may be wrong.
     """
-    if request.method not in ("GET", "HEAD") or request.if_none_match.star_tag:
+    if not generation.is_immutable or request.method not in ("GET", "HEAD"):
+        return False
+    if request.if_none_match.star_tag:
         return False
     return told_tag(tag) is not None
 
@@ -113,8 +116,11 @@ def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
 
 
 def mark(response: Response, generation: Generation) -> None:
-    """The headers of everything that depends on the data."""
-    response.headers["Onrecord-Generation"] = generation.label
+    """The headers of everything that depends on the data; no ETag where that may change unseen."""
+    if generation.is_immutable:
+        response.headers["Onrecord-Generation"] = generation.label
+    else:
+        response.headers.remove("ETag")
     response.headers["Cache-Control"] = "no-cache"
 
 

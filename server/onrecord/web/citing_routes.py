@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from onrecord.errors import NotFoundError, ParameterError
+from onrecord.errors import NotFoundError, ParameterError, UnsupportedError
 from onrecord.saved.team.citation import Citation
 from onrecord.web.access import allows
 from onrecord.web.answers import mark
@@ -56,8 +56,13 @@ def cite(address: str, suffix: str) -> Response:
     if offer is HTML and lacking and not given:
         return Response(_page(here, shared, given), content_type="text/html; charset=utf-8")
     result = read_whole(here, shared.query, given)
-    current = result.generation.label
+    current = result.generation.told
     wanted = options.get("_generation", "")
+    if wanted and not current:
+        raise UnsupportedError(
+            f'Generation "{wanted[:60]}" cannot be asked: the data lies on a server elsewhere, which keeps '
+            "none. Leave _generation out to ask whether the result is still the same."
+        )
     if wanted and wanted != current:
         raise NotFoundError(
             f'Generation "{wanted[:60]}" is not kept here; the current one is {current}. '
@@ -94,7 +99,8 @@ def _make(here: Site, shared: SharedQuery, given: dict[str, list[str]], result: 
     number = shared.number or shared.query.version
     place = f"{shared.query.name}@{number}"
     path = url_for("queries.show", address=place)
-    path += address_query(_pairs(given), [("_generation", result.generation.label)])
+    told = result.generation.told
+    path += address_query(_pairs(given), [("_generation", told)] if told else ())
     return Citation(
         title=shared.query.title,
         author=shared.author,
@@ -102,7 +108,7 @@ def _make(here: Site, shared: SharedQuery, given: dict[str, list[str]], result: 
         query=place,
         address=absolute(path, endpoint_url(here.settings.public_url)),
         time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-        generation=result.generation.label,
+        generation=told,
         content_hash="",
         commit=shared_queries().commit(),
         rows=len(result.lines.lines),
@@ -123,7 +129,7 @@ def _as_json(citation: Citation, claimed: str) -> Response:
         "query": citation.query,
         "address": citation.address,
         "time": citation.time,
-        "generation": citation.generation,
+        "generation": citation.generation or None,
         "commit": citation.commit or None,
         "rows": citation.rows,
         "resultHash": citation.result_hash,

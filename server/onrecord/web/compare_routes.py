@@ -66,7 +66,7 @@ def show(name: str) -> Response:
                 ("Only in version", before, len(removed), removed[:_MOST_SHOWN], _table(here, first, second)),
                 ("Only in version", after, len(added), added[:_MOST_SHOWN], _table(here, second, first)),
             ),
-            generation=second.generation.label,
+            generation=second.generation.told,
             most=_MOST_SHOWN,
         )
         response = Response(body, content_type="text/html; charset=utf-8")
@@ -75,7 +75,7 @@ def show(name: str) -> Response:
             "name": name,
             "from": before.number,
             "to": after.number,
-            "generation": second.generation.label,
+            "generation": second.generation.told or None,
             "same": not removed and not added,
             "rows": [len(first.lines.lines), len(second.lines.lines)],
             "removed": removed,

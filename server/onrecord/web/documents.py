@@ -33,9 +33,10 @@ def respond_document(
 
     `languages` are those on which it depends. Raises what `build` raises.
     """
-    tag = _tag(site, site.engine.generation(), content_type, languages)
-    if is_fresh(tag):
-        return _vary(not_modified(tag, site.engine.generation()), languages)
+    current = site.engine.generation()
+    tag = _tag(site, current, content_type, languages)
+    if is_fresh(tag, current):
+        return _vary(not_modified(tag, current), languages)
     for left in reversed(range(_TRIES)):
         asking = reader(site)
         try:

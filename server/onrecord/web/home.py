@@ -74,7 +74,7 @@ def health() -> Response:
     return _json(
         {
             "status": "ok",
-            "generation": status.generation.label,
+            "generation": status.generation.told or None,
             "published": status.published,
             "triples": status.triples,
             "graphs": len(status.graphs),

@@ -53,7 +53,7 @@ def respond(
     if tagged:
         generation = site.engine.generation()
         tag = entity_tag(site, generation, asked, offer.name)
-        if is_fresh(tag):
+        if is_fresh(tag, generation):
             return not_modified(tag, generation)
     if offer.format is not None:
         return stream(site, replace(asked, format=offer.format), tagged=tagged)

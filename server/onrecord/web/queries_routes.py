@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 
 from onrecord.admission import admit
 from onrecord.engine import Generation, QueryRequest
-from onrecord.errors import NotFoundError, ParameterError
+from onrecord.errors import NotFoundError, ParameterError, UnsupportedError
 from onrecord.formats import JSON, KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
 from onrecord.saved import SavedQuery
 from onrecord.saved.standing import Book
@@ -199,7 +199,7 @@ def _written(here: Site, visit: _Visit, asked: QueryRequest, format: Format, *, 
     if tagged:
         generation = here.engine.generation()
         tag = entity_tag(here, generation, asked, representation)
-        if is_fresh(tag):
+        if is_fresh(tag, generation):
             return not_modified(tag, generation)
     result = write_result(
         here, asked, format, visit.options, visit.query.title, lambda g: _facts(here, visit, g)
@@ -225,7 +225,7 @@ def _link_pages(here: Site, visit: _Visit, result: WrittenResult, response: Resp
     limit = options.limit or MOST_ROWS_A_PAGE
 
     def add(rel: str, offset: int) -> None:
-        address = visit.address(suffix, limit=limit, offset=offset, generation=result.generation.label)
+        address = visit.address(suffix, limit=limit, offset=offset, generation=result.generation.told)
         response.headers.add("Link", f'<{absolute(address, here.settings.public_url)}>; rel="{rel}"')
 
     if result.truncated and options.offset + limit <= MOST_ROWS_A_PAGE:
@@ -240,7 +240,7 @@ def _facts(here: Site, visit: _Visit, generation: Generation) -> dict[str, str]:
         "from": absolute(visit.address(), here.settings.public_url),
         "dataset": here.title,
         "query": f"{visit.query.name}, version {visit.version}",
-        "generation": generation.label,
+        "generation": generation.told or "none is kept",
     }
 
 
@@ -295,9 +295,14 @@ def _gone_page(name: str, problem: Problem) -> str:
 
 
 def _check_generation(here: Site, value: str) -> None:
-    current = here.engine.generation().label
-    if value and value != current:
-        raise NotFoundError(f'Generation "{value}" is not kept here; the current one is {current}.')
+    current = here.engine.generation()
+    if value and not current.is_immutable:
+        raise UnsupportedError(
+            f'Generation "{value}" cannot be asked: the data lies on a server elsewhere, which keeps none. '
+            "Leave _generation out to ask it as it is now."
+        )
+    if value and value != current.label:
+        raise NotFoundError(f'Generation "{value}" is not kept here; the current one is {current.label}.')
 
 
 def _wish(visit: _Visit) -> Offer:

@@ -21,6 +21,7 @@ class Citation:
     address: str
     time: str
     generation: str
+    """Its label, empty where the engine keeps none."""
     content_hash: str
     commit: str
     rows: int
@@ -34,7 +35,7 @@ class Citation:
 
     def text(self) -> str:
         """One paragraph."""
-        data = [f"generation {self.generation}"]
+        data = [f"generation {self.generation}"] if self.generation else []
         data += [f"content SHA-256 {self.content_hash}"] if self.content_hash else []
         data += [f"folder commit {self.commit}"] if self.commit else []
         data.append(f"result SHA-256 {self.result_hash}")
@@ -46,7 +47,8 @@ class Citation:
 
     def bibtex(self) -> str:
         """An entry of type misc; every field is escaped for TeX, the address stands in \\url."""
-        note = f"{self.counted}; generation {self.generation}; result SHA-256 {self.result_hash}"
+        note = self.counted + (f"; generation {self.generation}" if self.generation else "")
+        note += f"; result SHA-256 {self.result_hash}"
         note += f"; content SHA-256 {self.content_hash}" if self.content_hash else ""
         note += f"; folder commit {self.commit}" if self.commit else ""
         fields = {
