@@ -27,6 +27,8 @@ class Format:
     kinds: frozenset[AnswerKind]
     serializer: str
     is_text: bool = True
+    profile: str = ""
+    """What tells it from other formats of its media type: a parameter of that."""
 
     @property
     def media_type(self) -> str:
@@ -35,7 +37,12 @@ class Format:
     @property
     def content_type(self) -> str:
         """The value of the Content-Type header, with the charset for text."""
-        return f"{self.media_type}; charset=utf-8" if self.is_text else self.media_type
+        return f"{self.full_type}; charset=utf-8" if self.is_text else self.media_type
+
+    @property
+    def full_type(self) -> str:
+        """The media type with its profile, if it has one."""
+        return f"{self.media_type}; profile={self.profile}" if self.profile else self.media_type
 
 
 _RESULTS: frozenset[AnswerKind] = frozenset({"solutions", "boolean"})
@@ -60,8 +67,9 @@ XLSX = Format("xlsx", "xlsx", (_SHEET,), frozenset({"solutions"}), "", is_text=F
 MARKDOWN = Format("markdown", "md", ("text/markdown",), _RESULTS, "")
 GEOJSON = Format("geojson", "geojson", ("application/geo+json",), frozenset({"solutions"}), "")
 GRAPHML = Format("graphml", "graphml", ("application/graphml+xml",), frozenset({"solutions", "graph"}), "")
+FRAGMENT = Format("fragment", "fragment.html", ("text/html",), _RESULTS, "", profile="fragment")
 
-DOCUMENTS = (XLSX, MARKDOWN, GEOJSON, GRAPHML)
+DOCUMENTS = (XLSX, MARKDOWN, FRAGMENT, GEOJSON, GRAPHML)
 """What `onrecord.documents` writes from a whole answer; the engine writes none of them."""
 
 KIND_OF_FORM: dict[str, AnswerKind] = {

@@ -12,12 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from onrecord.config import Settings
+from onrecord.documents.texts import heading
 from onrecord.errors import TooBusyError
 from onrecord.folder import Folder
 from onrecord.solutions import Term
 from onrecord.terms import IriSpace
 from onrecord.web import create_app
-from onrecord.web.results import heading, make_table
+from onrecord.web.results import make_table
 from onrecord.web.turtle import link_turtle, to_turtle
 
 if TYPE_CHECKING:

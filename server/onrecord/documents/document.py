@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from onrecord.documents.excel import write_excel
+from onrecord.documents.fragment import write_boolean_fragment, write_fragment
 from onrecord.documents.geojson import write_geojson
 from onrecord.documents.graphml import write_graphml, write_links
 from onrecord.documents.markdown import write_boolean, write_markdown
-from onrecord.formats import GEOJSON, GRAPHML, MARKDOWN, XLSX, Format
+from onrecord.formats import FRAGMENT, GEOJSON, GRAPHML, MARKDOWN, XLSX, Format
 from onrecord.solutions import SolutionSequence
 
 
@@ -32,7 +33,8 @@ def write_document(document: Document, format: Format) -> bytes:
     if document.ntriples is not None:
         return write_graphml(document.ntriples, document.facts)
     if document.boolean is not None:
-        return write_boolean(document.title, document.boolean, document.facts)
+        write = write_boolean_fragment if format is FRAGMENT else write_boolean
+        return write(document.title, document.boolean, document.facts)
     assert document.solutions is not None
     return _WRITERS[format.name](document.title, document.solutions, document.facts)
 
@@ -40,6 +42,7 @@ def write_document(document: Document, format: Format) -> bytes:
 _WRITERS: dict[str, Callable[[str, SolutionSequence, dict[str, str]], bytes]] = {
     XLSX.name: write_excel,
     MARKDOWN.name: write_markdown,
+    FRAGMENT.name: write_fragment,
     GEOJSON.name: write_geojson,
     GRAPHML.name: write_links,
 }

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from onrecord.solutions import Term
+
+_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|_|-")
 
 
 def text_of(term: Term | None) -> str:
@@ -28,3 +32,12 @@ def rows_note(count: int, truncated: bool) -> str:
     """
     counted = f"{count:,} row{'' if count == 1 else 's'}"
     return f"the first {counted}; there are more" if truncated else counted
+
+
+def heading(variable: str) -> str:
+    """A variable's name as words.
+
+    >>> heading("cueStart"), heading("speaker1Label"), heading("claim1")
+    ('cue start', 'speaker 1 label', 'claim 1')
+    """
+    return " ".join(word for word in _WORDS.split(variable) if word).lower()

@@ -50,10 +50,11 @@ class _Body:
 def entity_tag(site: Site, generation: Generation, asked: QueryRequest, representation: str) -> str:
     """The ETag of an answer before it is computed: a digest of all that it depends on.
 
-    Weak for pages, which also tell how long they took, and for a
-    representation that begins with W/.
+    Weak for pages, which also tell how long they took (`html`, and what is asked
+    of the page), and for a representation that begins with W/.
     """
     settings = site.settings
+    is_page = representation.partition(" ")[0] == "html"
     parts = [
         generation.uuid,
         generation.number,
@@ -66,10 +67,10 @@ def entity_tag(site: Site, generation: Generation, asked: QueryRequest, represen
         settings.empty,
         asked.base_iri,
         __version__,
-        *([site.look, settings.public_url, page_scope()] if representation == "html" else []),
+        *([site.look, settings.public_url, page_scope()] if is_page else []),
     ]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
-    weak = representation == "html" or representation.startswith("W/")
+    weak = is_page or representation.startswith("W/")
     return f'{"W/" if weak else ""}"{generation.label}.{digest}"'
 
 
@@ -127,4 +128,4 @@ def mark(response: Response, generation: Generation) -> None:
 def link_alternates(response: Response, links: Sequence[tuple[str, Format]]) -> None:
     """`Link: rel=alternate` for the other formats of the same answer."""
     for address, format in links:
-        response.headers.add("Link", f'<{address}>; rel="alternate"; type="{format.media_type}"')
+        response.headers.add("Link", f'<{address}>; rel="alternate"; type="{format.full_type}"')

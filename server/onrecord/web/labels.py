@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from onrecord import labels
 from onrecord.engine import Generation
@@ -20,13 +20,13 @@ def reader(site: Site) -> Reader:
     return Reader(site.engine, on_leave=on_leave())
 
 
-def find_labels(site: Site, iris: Iterable[str]) -> dict[str, str]:
-    """`rdfs:label` of those of `iris` that have one, in the best language there is.
+def find_labels(site: Site, iris: Iterable[str], languages: Sequence[str] | None = None) -> dict[str, str]:
+    """`rdfs:label` of those of `iris` that have one, in the best of `languages`, else those of the folder.
 
     A page is worth more than its labels: without an engine free, there are none.
     """
     try:
-        found = labels.find_labels(reader(site), filter(is_absolute_iri, iris), site.languages)
+        found = labels.find_labels(reader(site), filter(is_absolute_iri, iris), languages or site.languages)
     except OnrecordError:
         return {}
     return {iri: label.text for iri, label in found.items()}

@@ -63,9 +63,18 @@ HTML = Offer("html", ("text/html",), explicit=True)
 
 
 def offer_of(format: Format) -> Offer:
-    """The offer of one of `onrecord.formats`."""
+    """The offer of one of `onrecord.formats`; one with a profile is sent only to those who name the type.
+
+    >>> from onrecord.formats import FRAGMENT
+    >>> offers = (HTML, offer_of(FRAGMENT))
+    >>> choose("text/html", offers).name, choose("text/html;profile=fragment, text/html;q=0.1", offers).name
+    ('html', 'fragment')
+    """
     extra = {("header", "present")} if format.name == "csv" else set()
-    return Offer(format.name, format.media_types, False, frozenset({("charset", "utf-8")} | extra), format)
+    if format.profile:
+        extra.add(("profile", format.profile))
+    parameters = frozenset({("charset", "utf-8")} | extra)
+    return Offer(format.name, format.media_types, bool(format.profile), parameters, format)
 
 
 def offers_of(kind: AnswerKind, *, page: bool = True) -> tuple[Offer, ...]:
@@ -103,7 +112,7 @@ def choose(accept: str | None, offers: Sequence[Offer]) -> Offer:
     weighed = [(quality(offer, ranges), offer) for offer in offers]
     best = max((q for q, _ in weighed), default=0.0)
     if best <= 0:
-        known = ", ".join(offer.media_types[0] for offer in offers)
+        known = ", ".join(dict.fromkeys(offer.media_types[0] for offer in offers))
         raise NotAcceptableError(f'Nothing here is of the type "{accept}"; there is: {known}.')
     return next(offer for q, offer in weighed if q == best)
 

@@ -164,7 +164,7 @@ def _parameter(parameter: Parameter) -> Document:
 def _responses(formats: Iterable[Format]) -> Document:
     content: Document = {}
     for f in formats:
-        content.setdefault(f.media_type, {"schema": {"type": "string"} if f.is_text else {}})
+        content.setdefault(f.full_type, {"schema": {"type": "string"} if f.is_text else {}})
     return {
         "200": {
             "description": "The result.",

@@ -88,6 +88,14 @@ def read_options(pairs: Sequence[tuple[str, str]]) -> ResultOptions:
     )
 
 
+def refuse_row_options(options: ResultOptions, name: str) -> None:
+    """Raises ParameterError for options that need rows; `name` is the query, which has none."""
+    if options.changes_rows:
+        raise ParameterError(
+            f"_labels, _evidence, _limit and _offset are for results that have rows; {name} has none."
+        )
+
+
 def address_query(values: Sequence[tuple[str, str]], options: Sequence[tuple[str, str]] = ()) -> str:
     """`?...` of an address; empty when there is nothing to say."""
     pairs = [*values, *options]

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from onrecord.documents.texts import heading
 from onrecord.solutions import NUMBERS, Row, Term, TermKind
 from onrecord.terms import RDF, REC, TERM, XSD, IriSpace
 
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|_|-")
 _MOMENT = re.compile(r"(-?\d{4,}-\d\d-\d\d)T(.+)")
 _VOICE = TERM + "voice/"
 VOICES = ("article", "party", "other-headline")
@@ -46,27 +46,21 @@ class Table:
     empty: tuple[str, ...] = ()
 
 
-def heading(variable: str) -> str:
-    """A variable's name as words.
-
-    >>> heading("cueStart"), heading("speaker1Label"), heading("claim1")
-    ('cue start', 'speaker 1 label', 'claim 1')
-    """
-    return " ".join(_WORDS.split(variable)).lower()
-
-
 def make_table(
     variables: Sequence[str],
     rows: Sequence[Row],
     labels: Mapping[str, str],
     space: IriSpace,
     link: Callable[[str], str],
+    *,
+    prefers_labels: bool = False,
 ) -> Table:
     """The table of `rows`: IRIs by their label, linked by `link` when they are the folder's.
 
     A column of literals called after an IRI column (`speakerLabel`), or that
     only repeats its labels, is folded into it, at the earlier of their
-    places; a column without any value is left out.
+    places; a column without any value is left out. A folded column gives the
+    text, but for `prefers_labels`, where that in `labels` comes first.
     """
     folded = _find_folds(variables, rows, labels)
     empty = [name for name in variables if rows and not any(name in row for row in rows)]
@@ -78,7 +72,12 @@ def make_table(
             columns.append(shown)
     spoken = {iri: label for label, iri in folded.items()}
     table = tuple(
-        tuple(_labelled_cell(row, name, spoken.get(name, ""), labels, space, link) for name in columns)
+        tuple(
+            _labelled_cell(
+                row, name, spoken.get(name, ""), labels, space, link, prefers_labels=prefers_labels
+            )
+            for name in columns
+        )
         for row in rows
     )
     voices = tuple(_voice_of(columns, row, words) for row in rows)
@@ -130,12 +129,19 @@ def _find_folds(variables: Sequence[str], rows: Sequence[Row], labels: Mapping[s
 
 
 def _labelled_cell(
-    row: Row, name: str, label: str, labels: Mapping[str, str], space: IriSpace, link: Callable[[str], str]
+    row: Row,
+    name: str,
+    label: str,
+    labels: Mapping[str, str],
+    space: IriSpace,
+    link: Callable[[str], str],
+    *,
+    prefers_labels: bool,
 ) -> Cell:
     """The cell of column `name`, shown by the text of column `label` where a query gave one."""
     text = row.get(label)
     cell = _cell(row.get(name, text), labels, space, link)
-    if text is None or cell.kind != "iri":
+    if text is None or cell.kind != "iri" or (prefers_labels and cell.labelled):
         return cell
     return replace(cell, text=text.value, language=text.language, labelled=True)
 

@@ -9,7 +9,7 @@ from onrecord.documents import Document, write_document
 from onrecord.engine import Generation, QueryRequest
 from onrecord.enrichment import add_evidence, add_labels
 from onrecord.errors import GenerationMovedError, ResultTooLargeError
-from onrecord.formats import JSON, NTRIPLES, Format
+from onrecord.formats import FRAGMENT, JSON, NTRIPLES, Format
 from onrecord.solutions import Reader, SolutionSequence, read_boolean, read_rows, write_rows
 from onrecord.web.options import MOST_ROWS_A_PAGE, ResultOptions
 from onrecord.web.site import Site, on_leave
@@ -29,6 +29,15 @@ class WrittenResult:
     truncated: bool = False
 
 
+@dataclass(frozen=True)
+class ReadSolutions:
+    """Rows and columns, all of one generation; `seconds` that the engine worked, 0 where not known."""
+
+    solutions: SolutionSequence
+    generation: Generation
+    seconds: float
+
+
 def write_result(
     site: Site,
     asked: QueryRequest,
@@ -43,7 +52,8 @@ def write_result(
     graph that is too large to be written whole, and what the engine raises.
     """
     if asked.kind == "solutions":
-        solutions, generation = read_solutions(site, asked, options)
+        read = read_solutions(site, asked, _of_format(options, format))
+        solutions, generation = read.solutions, read.generation
         if format.serializer:
             body = write_rows(solutions, format)
         else:
@@ -59,15 +69,21 @@ def write_result(
     return WrittenResult(write_document(document, format), generation)
 
 
-def read_solutions(
-    site: Site, asked: QueryRequest, options: ResultOptions
-) -> tuple[SolutionSequence, Generation]:
+def _of_format(options: ResultOptions, format: Format) -> ResultOptions:
+    """The options for `format`: what is pasted elsewhere takes names and evidence along unasked."""
+    if format.name != FRAGMENT.name:
+        return options
+    return replace(options, evidence=True, labels=() if options.labels is None else options.labels)
+
+
+def read_solutions(site: Site, asked: QueryRequest, options: ResultOptions) -> ReadSolutions:
     """The rows of `asked` that `options` ask for, with their columns, all of one generation."""
     tries = 0
     while True:
-        solutions, generation = _read_rows(site, asked, options)
+        read = _read_rows(site, asked, options)
+        solutions = read.solutions
         reader = Reader(site.engine, on_leave=on_leave())
-        reader.generation = generation
+        reader.generation = read.generation
         languages = options.labels or site.languages
         try:
             if options.evidence:
@@ -79,12 +95,10 @@ def read_solutions(
             if tries == _MOST_TRIES:
                 raise
         else:
-            return solutions, generation
+            return replace(read, solutions=solutions)
 
 
-def _read_rows(
-    site: Site, asked: QueryRequest, options: ResultOptions
-) -> tuple[SolutionSequence, Generation]:
+def _read_rows(site: Site, asked: QueryRequest, options: ResultOptions) -> ReadSolutions:
     # The text is never wrapped in another one: a page is cut out of the ordered rows.
     most = options.offset + (options.limit or MOST_ROWS_A_PAGE)
     answer = site.engine.query(replace(asked, format=JSON, row_limit=most), on_leave())
@@ -102,7 +116,8 @@ def _read_rows(
         answer.close()
     variables, rows = read_rows(bytes(document))
     shown = tuple(rows[options.offset :])
-    return SolutionSequence(variables, shown, answer.trailer.truncated), answer.head.generation
+    solutions = SolutionSequence(variables, shown, answer.trailer.truncated)
+    return ReadSolutions(solutions, answer.head.generation, answer.trailer.seconds)
 
 
 def _read_whole(site: Site, asked: QueryRequest) -> tuple[bytes, Generation]:

@@ -15,7 +15,7 @@ from onrecord.web import (
     compare_routes,
     history_routes,
     permalink_routes,
-    queries_routes,
+    result_sizes,
     saving_routes,
     shared_queries,
     sparql_routes,
@@ -31,7 +31,7 @@ def install(app: Flask, site: Site, state: Path | None) -> None:
     app.extensions[shared_queries.KEY] = shared_queries.SharedQueries(shelf, site)
     if state is not None:
         permalinks = permalink_routes.Permalinks(PermalinkShelf(state), FailureCounter())
-        app.extensions[queries_routes.SIZES] = SizeNotes(state)
+        app.extensions[result_sizes.KEY] = SizeNotes(state)
         app.extensions[sparql_routes.PERMALINKS] = permalinks
     for module in _ROUTES:
         app.register_blueprint(module.blueprint)
