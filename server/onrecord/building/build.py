@@ -121,7 +121,7 @@ class _Loading:
         self._pending.clear()
 
     def warnings(self) -> list[str]:
-        """A triple in two graphs counts twice in the union, so its authors must hear of it.
+        """A triple in two graphs costs a merge of the default graph, so its authors must hear of it.
 
         A hash that was met before is a suspicion, which the store confirms.
         """
@@ -133,7 +133,7 @@ class _Loading:
                 if owner is not None and order[owner] < order[name]:
                     found[name, owner] = found.get((name, owner), 0) + 1
         return [
-            f"{name} repeats {count} triple{'s' if count > 1 else ''} of {owner}; "
-            "queries over the default graph count them twice. Keep each triple in one file."
+            f"{name} repeats {count} triple{'s' if count > 1 else ''} of {owner}. "
+            "Keep each triple in one file."
             for (name, owner), count in sorted(found.items())
         ]

@@ -50,7 +50,7 @@ def check_graphs(contents: Contents, places: Places) -> Iterator[Finding]:
 
 
 def check_repetitions(contents: Contents, places: Places) -> Iterator[Finding]:
-    """Triples that stand in two files: a query over the default graph counts them twice."""
+    """Triples that stand in two files: each has one place where it is mended."""
     first: dict[tuple[object, object, object], Reading] = {}
     for reading in contents.readings:
         for quad in reading.quads:
@@ -72,7 +72,7 @@ def _repeated(quad: pyoxigraph.Quad, reading: Reading, owner: Reading, places: P
         places.in_file(reading.name, *keys),
         "repeated-triple",
         keys[0].strip("<>"),
-        f"The triple stands in {where} too, and queries over all graphs count it twice.",
+        f"The triple stands in {where} too.",
         "Keep it in one file.",
     )
 

@@ -8,6 +8,7 @@ into ours.
 from __future__ import annotations
 
 from onrecord.sparql.bounds import BOUNDS, Bounds, check_bounds, refuse_long_text
+from onrecord.sparql.dataset import DatasetClause, read_dataset
 from onrecord.sparql.findings import Finding
 from onrecord.sparql.grammar import lower_booleans, refuse_foreign_syntax
 from onrecord.sparql.loads import skip_silent_loads
@@ -24,6 +25,7 @@ from onrecord.sparql.updates import UpdateOperation, join_operations, read_updat
 __all__ = [
     "BOUNDS",
     "Bounds",
+    "DatasetClause",
     "Finding",
     "LoadCall",
     "Operation",
@@ -44,6 +46,7 @@ __all__ = [
     "offset_at",
     "parse_engine_error",
     "position_at",
+    "read_dataset",
     "read_update",
     "refuse_foreign_syntax",
     "refuse_long_text",

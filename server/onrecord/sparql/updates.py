@@ -110,6 +110,11 @@ class UpdateOperation:
         """A query that works as much as WHERE does."""
         return "\n".join((self.prologue, "SELECT *", self._from(), "WHERE", self.pattern))
 
+    def ask_triples(self, template: str) -> str:
+        """A query for what `template` (triples without braces) stands for, row by row of WHERE."""
+        construct = f"CONSTRUCT {{\n{template}\n}}"
+        return "\n".join((self.prologue, construct, self._from(), "WHERE", self.pattern))
+
     def _from(self) -> str:
         # USING and USING NAMED have the syntax of FROM and FROM NAMED (SPARQL 1.1 Update, 3.1.3).
         return " ".join("FROM" if t.upper == "USING" else t.text for t in tokenize(self.using))

@@ -65,6 +65,13 @@ class PlannedUpdate:
             tuple(tuple(tried["graphs"]) for tried in document["operations"]),
         )
 
+    @property
+    def dataset(self) -> tuple[list[str], list[str]]:
+        """The IRIs of the protocol's dataset: of the default graph, and of named graphs."""
+        default = [u[7:-1] for u in self.using if u.startswith("USING <")]
+        named = [u[13:-1] for u in self.using if u.startswith("USING NAMED <")]
+        return default, named
+
     def takes_steps(self, ownership: Ownership) -> bool:
         """Whether the engine cannot be given it whole.
 
@@ -90,8 +97,7 @@ class PlannedUpdate:
         `store` is a private copy: the caller throws it away when this raises.
         """
         forbidden = sorted(ownership.graphs)
-        default = [u[7:-1] for u in self.using if u.startswith("USING <")]
-        named = [u[13:-1] for u in self.using if u.startswith("USING NAMED <")]
+        default, named = self.dataset
         for operation in self.operations:
             if operation.target in ("named", "all"):
                 _clear_others(store, operation, ownership)

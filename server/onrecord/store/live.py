@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,9 @@ from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError, Wri
 from onrecord.folder import Folder
 from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
+from onrecord.store.merging import UnionMerge, can_read
 from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
+from onrecord.store.touched import Touched
 
 _DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
 """What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
@@ -33,6 +36,8 @@ class LiveTask:
     keeps_folder: bool = False
     keep: int = 3
     keep_seconds: float = 0.0
+    union: bool = True
+    """Whether the default graph is a union, in which each triple counts once."""
 
 
 class LiveStore:
@@ -47,6 +52,7 @@ class LiveStore:
         self._manifest: Manifest | None = None
         self._record: GenerationRecord | None = None
         self.ownership = Ownership()
+        self._merge = UnionMerge(self._state.merge_copy)
 
     def start(self) -> int:
         """Take the lock, open or build the live store; returns the number of its generation."""
@@ -63,12 +69,13 @@ class LiveStore:
                 )
             return newest.number
         try:
-            return self._open_or_build()
+            number = self._open_or_build()
         except StoreDamagedError as error:
             self._store = self._manifest = self._record = None
             aside = self._state.set_aside()
             self._note(f"{error.detail} What was there is kept in {aside}; the store is built again.")
-            return self._open_or_build()
+            number = self._open_or_build()
+        return self._settle_union(number)
 
     @property
     def number(self) -> int:
@@ -84,11 +91,26 @@ class LiveStore:
         assert self._store is not None
         return self._store
 
+    @property
+    def counts_once(self) -> bool:
+        """Whether a triple that several graphs hold must count once in the default graph."""
+        return self._task.union
+
+    @contextmanager
+    def watch(self, touched: Touched) -> Iterator[None]:
+        """Around a write to the open store that touches at most `touched` (None: nobody knows)."""
+        if not self._task.union:
+            yield
+            return
+        with self._merge.watch(self.open(), touched, self._record.apart if self._record else ()):
+            yield
+
     def replace(self, change: Callable[[pyoxigraph.Store], None]) -> None:
         """Have `change` work on a private copy, which then becomes the live store.
 
         On any error the live store is as it was.
         """
+        self._merge.lose_sight()
         copy = self._copy_path
         _remove_directory(copy)
         self.open().backup(str(copy))
@@ -104,6 +126,7 @@ class LiveStore:
     def undo(self) -> None:
         """Throw away what was not published; the store opens again at the next write."""
         self.close()
+        self._merge.restart(self._known_repeats())
 
     def publish(self, changes: Sequence[Change]) -> int:
         """Make the live store's state a generation, on disk when this returns its number."""
@@ -134,6 +157,7 @@ class LiveStore:
         del private
         gc.collect()
         self._move_in(copy)
+        self._merge.lose_sight()
         what = "Build of the folder" if self._task.folder is not None else "A new store"
         record = GenerationRecord(
             uuid=self._manifest.uuid,
@@ -171,8 +195,11 @@ class LiveStore:
             self._state.make_live(manifest)
             return self.rebuild()
         self._take(newest)
+        self._merge.restart(self._known_repeats())
+        self._merge.remember(newest.beside)
         lost = damaged if damaged is not None and damaged > newest.number else None
         number = self._recover(newest, left_behind, lost)
+        self._merge.close()
         self._state.remove_unfinished()
         if newest.digest != self._digest() and not self._task.keeps_folder:
             return self.rebuild()
@@ -198,6 +225,7 @@ class LiveStore:
         told = f"Generation {lost} cannot be read"
         if left_behind is not None and self._open_left_behind(left_behind):
             self._note(f"{told} and is published again.")
+            self._merge.lose_sight()
             return self.publish([Change("", "the server", f"{told}; published again from the live store")])
         for older in self._state.records():
             if older.number == lost:
@@ -207,6 +235,7 @@ class LiveStore:
             except StoreDamagedError:
                 continue
             self._take(older)
+            self._merge.lose_sight()
             told = f"{told}; generation {older.number} serves in its place"
             self._note(f"{told}.")
             self._record = replace(older, warnings=[*older.warnings, f"{told}."])
@@ -266,10 +295,46 @@ class LiveStore:
         copy = self._state.generation_path(record.number).with_suffix(".tmp")
         _remove_directory(copy)
         self.open().backup(str(copy))
-        self._state.publish(record, copy)
+        merged = None
+        if self._task.union:
+            record, merged = self._write_merge(record)
+        else:
+            record = replace(record, repeated=-1, beside=[])
+        self._state.publish(record, copy, merged)
+        self._merge.published()
         self._take(record)
         self._state.remove_old(self._task.keep, self._task.keep_seconds)
         return record.number
+
+    def _write_merge(self, record: GenerationRecord) -> tuple[GenerationRecord, Path | None]:
+        """The record with the number of repeated triples, and the merge that they need, if there are any."""
+        store = self.open()
+        repeated = self._merge.settle(store, record.apart)
+        if not repeated:
+            return replace(record, repeated=0, beside=[]), None
+        target = self._state.merge_path(record.number).with_suffix(".union.tmp")
+        _remove_directory(target)
+        former = self._state.merge_path(self.number)
+        # Files that repeat each other's triples are warned of; then none of them stands for itself.
+        folder = [] if record.warnings else record.folder_graphs
+        beside = self._merge.write(store, folder, record.apart, former if former.is_dir() else None, target)
+        return replace(record, repeated=repeated, beside=list(beside)), target
+
+    def _settle_union(self, number: int) -> int:
+        """Publish again where nobody counted repeated triples, or their merge cannot be read."""
+        record = self._record
+        assert record is not None
+        if self._task.union and record.number == number:
+            lacks = record.repeated > 0 and not can_read(self._state.merge_path(number))
+            if record.repeated < 0 or lacks:
+                self._merge.lose_sight()
+                told = "Counted again which triples stand in several graphs"
+                return self.publish([Change("", "the server", told)])
+        return number
+
+    def _known_repeats(self) -> int | None:
+        record = self._record
+        return record.repeated if record is not None and record.repeated >= 0 else None
 
     def _next_number(self) -> int:
         known = self._record.number if self._record is not None else 0

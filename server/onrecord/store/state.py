@@ -11,7 +11,7 @@
       store.json               UUID, number of the live directory, newest generation
       live-3/                  the writer's store; no one else opens it
       generations/000017/      a read-only copy (hard links), 000017.json beside it; 000017.derived
-                               holds what is computed of it
+                               holds what is computed of it, 000017.union its default graph (merging)
       *.tmp                    unfinished; removed by the next writer
 
 `store.json` marks a directory as ours: one that has other things in it and no such
@@ -44,8 +44,8 @@ LAYOUT = 1
 _UUID_LENGTH = 32
 
 _GENERATION = re.compile(r"[0-9]{6,12}")
-_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived)?\.tmp")
-_LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|store\.json\.tmp")
+_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived|\.union)?\.tmp")
+_LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|union\.tmp|store\.json\.tmp")
 _OURS = re.compile(
     r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|"
     r"generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
@@ -72,7 +72,10 @@ class GenerationRecord:
     closure; `files` names the file of each that has one. `digest` is that of
     the folder they were made from. `changes` tells what was written since the
     generation before. `apart` are the graphs that the union default graph
-    leaves out: dated copies of what others say.
+    leaves out: dated copies of what others say. `repeated` counts the triples
+    that stand in one graph of the union more than they need, -1 where nobody
+    counted; while there are any, a merge lies beside the generation, and
+    `beside` are the folder's graphs that are not in it (see `merging`).
     """
 
     uuid: str
@@ -84,6 +87,8 @@ class GenerationRecord:
     warnings: list[str]
     changes: list[Change]
     apart: list[str] = field(default_factory=list)
+    repeated: int = -1
+    beside: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> GenerationRecord:
@@ -93,10 +98,11 @@ class GenerationRecord:
 
     def is_sound(self) -> bool:
         """Whether every part has its type, as far as others rely on it."""
-        lists = (self.folder_graphs, self.warnings, self.apart)
+        lists = (self.folder_graphs, self.warnings, self.apart, self.beside)
         return (
             all(isinstance(part, list) for part in lists)
             and isinstance(self.files, dict)
+            and isinstance(self.repeated, int)
             and all(isinstance(part, str) for part in (self.uuid, self.published, self.digest))
             and len(self.uuid) == _UUID_LENGTH
         )
@@ -225,18 +231,30 @@ class StateDirectory:
         """Make `manifest` the truth, atomically and on disk when this returns."""
         _write_atomically(self._manifest, json.dumps(asdict(manifest), indent=1))
 
-    def publish(self, record: GenerationRecord, copied: Path) -> None:
+    def publish(self, record: GenerationRecord, copied: Path, merged: Path | None = None) -> None:
         """Make the copy at `copied` (a `.tmp` directory of `generations`) the newest generation.
 
-        On disk when this returns: the engine syncs the copy, and the record's
-        own sync covers the names of both.
+        `merged` is that of its default graph, where triples are repeated. On
+        disk when this returns: the engine syncs the copies, and the record's
+        own sync covers the names of all.
         """
         target = self.generation_path(record.number)
+        if merged is not None:
+            os.rename(merged, self.merge_path(record.number))
         os.rename(copied, target)
         _write_atomically(self._record_path(target.name), json.dumps(asdict(record)))
 
     def generation_path(self, number: int) -> Path:
         return self.generations / f"{number:06d}"
+
+    def merge_path(self, number: int) -> Path:
+        """Where the merge of a generation's default graph lies, if it has one."""
+        return self.generations / f"{number:06d}.union"
+
+    @property
+    def merge_copy(self) -> Path:
+        """Where the writer keeps the merge of the live store."""
+        return self.path / "union.tmp"
 
     def newest(self) -> GenerationRecord | None:
         """The newest generation that is whole, or None."""
@@ -313,6 +331,7 @@ class StateDirectory:
                 if free:
                     record_path.unlink()
                     self._derived_path(record_path.stem).unlink(missing_ok=True)
+                    _remove(self.merge_path(int(record_path.stem)))
                     _remove(self.generations / record_path.stem)
 
     def _record_paths(self) -> list[Path]:

@@ -250,20 +250,44 @@ def query_pattern(
     That is the unnamed graph, unless WITH, USING or the protocol's parameters
     (`default` and `named`) say otherwise.
     """
+    found = _ask_pattern(store, operation, query, base, default, named)
+    assert isinstance(found, pyoxigraph.QuerySolutions)
+    return found
+
+
+def construct_pattern(
+    store: pyoxigraph.Store,
+    operation: UpdateOperation,
+    query: str,
+    base: str | None,
+    default: Sequence[str] = (),
+    named: Sequence[str] = (),
+) -> pyoxigraph.QueryTriples:
+    """The same for a CONSTRUCT query."""
+    found = _ask_pattern(store, operation, query, base, default, named)
+    assert isinstance(found, pyoxigraph.QueryTriples)
+    return found
+
+
+def _ask_pattern(
+    store: pyoxigraph.Store,
+    operation: UpdateOperation,
+    query: str,
+    base: str | None,
+    default: Sequence[str],
+    named: Sequence[str],
+) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
     if default or named:
-        found = store.query(
+        return store.query(
             query,
             base_iri=base,
             default_graph=[pyoxigraph.NamedNode(iri) for iri in default],
             named_graphs=[pyoxigraph.NamedNode(iri) for iri in named],
         )
-    elif operation.with_graph and not operation.has_using:
+    if operation.with_graph and not operation.has_using:
         graph = resolve(operation, [operation.with_graph], base)
-        found = store.query(query, base_iri=base, default_graph=[pyoxigraph.NamedNode(graph[0])])
-    else:
-        found = store.query(query, base_iri=base)
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    return found
+        return store.query(query, base_iri=base, default_graph=[pyoxigraph.NamedNode(graph[0])])
+    return store.query(query, base_iri=base)
 
 
 def resolve(operation: UpdateOperation, names: Sequence[str], base: str | None) -> list[str]:

@@ -29,6 +29,7 @@ from onrecord.errors import (
 )
 from onrecord.sparql import parse_engine_error
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.evaluating import OpenGeneration
 from onrecord.store.gate import Gate
 from onrecord.store.process import Stopwatch, deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.state import StateDirectory
@@ -71,9 +72,6 @@ def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Sto
         return
 
 
-_GraphName = pyoxigraph.NamedNode | pyoxigraph.BlankNode | pyoxigraph.DefaultGraph
-
-
 class _Worker:
     def __init__(self, task: WorkerTask, data: Channel, stopwatch: Stopwatch, gate: Gate) -> None:
         self._task = task
@@ -81,12 +79,11 @@ class _Worker:
         self._data = data
         self._stopwatch = stopwatch
         self._gate = gate
-        self._store: pyoxigraph.Store | None = None
+        self._opened: OpenGeneration | None = None
         self._lease: int | None = None
         self._served_lease: int | None = None
         # Of its own, so that the served one stays while another is open.
         self._generation: dict[str, object] = {}
-        self._union: list[_GraphName] | None = None
         self._number = 0
         self.served = 0
         """The generation that answers whoever asks for none."""
@@ -126,12 +123,12 @@ class _Worker:
             os.close(lease)
             raise StoreError(f"Generation {number} cannot be read.")
         self._number = 0
-        self._store = None
+        self._opened = None
         gc.collect()
         # What a store maps up front has nothing to do with the budget of a query.
         lift_memory_limit()
         try:
-            self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
+            self._opened = OpenGeneration(self._state, record, union=self._task.union_default_graph)
         except OSError:
             os.close(lease)
             raise
@@ -139,7 +136,6 @@ class _Worker:
             os.close(self._lease)
         self._lease = lease
         self._generation = {"uuid": record.uuid, "number": number}
-        self._union = _union_members(self._store, record.apart)
         self._number = number
         limit_memory(self._task.memory)
 
@@ -151,9 +147,9 @@ class _Worker:
         trailer: dict[str, object] = {}
         try:
             self._open_asked(request.get("generation"))
-            if self._store is None:
+            if self._opened is None:
                 raise StoreError("No generation is open.")
-            trailer = self._write_answer(self._store, request, output)
+            trailer = self._write_answer(self._opened, request, output)
             output.release()
         except ChannelClosedError:
             raise
@@ -175,10 +171,10 @@ class _Worker:
             self._open(self.served)
 
     def _write_answer(
-        self, store: pyoxigraph.Store, request: dict[str, Any], output: _HeldOutput
+        self, opened: OpenGeneration, request: dict[str, Any], output: _HeldOutput
     ) -> dict[str, object]:
         """The trailer; nothing of the results lives on that would keep the store open."""
-        results = _evaluate(store, request, self._task.union_default_graph, self._union)
+        results = opened.evaluate(request)
         variables = (
             [v.value for v in results.variables] if isinstance(results, pyoxigraph.QuerySolutions) else []
         )
@@ -242,43 +238,6 @@ class _HeldOutput:
             self._data.send(kind, payload)
         finally:
             self._stopwatch.unblock()
-
-
-def _union_members(store: pyoxigraph.Store, apart: list[str]) -> list[_GraphName] | None:
-    """The graphs that the union default graph is made of; None when it is made of all, which is faster."""
-    if not apart:
-        return None
-    named = [
-        g for g in store.named_graphs() if not isinstance(g, pyoxigraph.NamedNode) or g.value not in apart
-    ]
-    return [pyoxigraph.DefaultGraph(), *named]
-
-
-def _evaluate(
-    store: pyoxigraph.Store,
-    request: dict[str, Any],
-    union: bool,
-    members: list[_GraphName] | None,
-) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples:
-    default, named = request.get("default_graphs"), request.get("named_graphs")
-    if default is None and named is None:
-        # A dataset clause in the text takes the place of the server's default graph.
-        union = union and not request.get("has_dataset_clause", False)
-        if union and members is not None:
-            return store.query(request["text"], base_iri=request.get("base_iri"), default_graph=members)
-        return store.query(
-            request["text"],
-            base_iri=request.get("base_iri"),
-            use_default_graph_as_union=union,
-        )
-    # SPARQL 1.1 Protocol 2.1.4: the request's dataset overrides the query's; what it
-    # does not mention is empty.
-    return store.query(
-        request["text"],
-        base_iri=request.get("base_iri"),
-        default_graph=[pyoxigraph.NamedNode(iri) for iri in default or []],
-        named_graphs=[pyoxigraph.NamedNode(iri) for iri in named or []],
-    )
 
 
 def _serialize(

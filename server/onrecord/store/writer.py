@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pyoxigraph
+
 from onrecord.errors import OnrecordError, PreconditionError, StoreError, WriteFailedError, encode_error
 from onrecord.store.applying import PlannedUpdate, delete_graph, has_graph, post_graph, put_graph
 from onrecord.store.channel import Channel, ChannelClosedError
@@ -29,6 +31,7 @@ from onrecord.store.live import LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.state import Change
+from onrecord.store.touched import Touched, touched_by_data, touched_by_graph, touched_by_update
 from onrecord.store.worker import STACK_BYTES
 
 _ALONE = ("rebuild", "load")
@@ -60,6 +63,8 @@ class WriterTask:
     """Generations that are kept at least, and all of the last `keep_seconds`."""
     keep_seconds: float = 0.0
     keeps_folder: bool = False
+    union: bool = True
+    """Whether the default graph is the union of all graphs."""
 
 
 def run_writer(task: WriterTask, control: Channel) -> None:
@@ -70,7 +75,15 @@ def run_writer(task: WriterTask, control: Channel) -> None:
         control.send_message({"event": event, **values})
 
     live = LiveStore(
-        LiveTask(task.store, task.folder, task.read_only, task.keeps_folder, task.keep, task.keep_seconds),
+        LiveTask(
+            task.store,
+            task.folder,
+            task.read_only,
+            task.keeps_folder,
+            task.keep,
+            task.keep_seconds,
+            task.union,
+        ),
         lambda text: tell("progress", text=text),
         lambda text: tell("note", text=text),
     )
@@ -201,14 +214,20 @@ class _Writes:
             return False
         graph = str(message["graph"])
         live.ownership.refuse([graph])
+        store, count = live.open(), int(message["count"])
         if op == "delete":
-            delete_graph(live.open(), graph)
+            with live.watch(touched_by_graph(store, graph)):
+                delete_graph(store, graph)
             return False
         assert fd is not None
         with open(fd, "rb", closefd=False) as file:
             file.seek(0)
+            removed = touched_by_graph(store, graph) if op == "put" else set()
+            added = touched_by_data(file, count)
+            file.seek(0)
             write = put_graph if op == "put" else post_graph
-            return write(live.open(), graph, file, int(message["count"]))
+            with live.watch(None if removed is None or added is None else removed | added):
+                return write(store, graph, file, count)
 
     def _check(self, message: _Message) -> None:
         """Raises PreconditionError unless the condition of a write holds now."""
@@ -233,7 +252,14 @@ class _Writes:
             )
         else:
             store = self._live.open()
-            self._within_memory(lambda: planned.apply(store))
+            self._within_memory(lambda: self._apply_watched(store, planned))
+
+    def _apply_watched(self, store: pyoxigraph.Store, planned: PlannedUpdate) -> None:
+        touched: Touched = None
+        if self._live.counts_once:
+            touched = touched_by_update(store, planned.operations, planned.base_iri, planned.dataset)
+        with self._live.watch(touched):
+            planned.apply(store)
 
     def _within_memory(self, run: Callable[[], None]) -> None:
         """Run an update; the limit is set when all stores are open, whose caches are mapped up front."""

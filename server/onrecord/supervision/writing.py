@@ -143,6 +143,7 @@ class WritingDesk:
             memory,
             keep=settings.keep_generations,
             keep_seconds=settings.keep_minutes * 60,
+            union=settings.union_default_graph,
         )
         self._trial_task = TrialTask(store, memory)
         self._arrived: deque[_Write] = deque()
