@@ -45,7 +45,7 @@ def main(triples: int) -> None:
                 merge.write(store, [], [], former, target)
                 merge.published()
 
-            _measure(f"write {number + 1} that repeats a triple", write)
+            _measure(f"write {number + 1} that repeats a triple", put)
             former = target
         assert former is not None
         merged = ox.Store.read_only(str(former))

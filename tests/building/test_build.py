@@ -57,7 +57,7 @@ def test_a_triple_in_several_files_is_told_for_each_pair(
     (files / "triples" / "b.ttl").write_text("<a> <p> 1 , 2 , 3 . <a> <p> 2 .")
     (files / "triples" / "c.ttl").write_text("<a> <p> 2 .")
     warnings = run(Store(), files).warnings
-    assert [warning.split(";")[0] for warning in warnings] == [
+    assert [warning.split(". ")[0] for warning in warnings] == [
         "triples/b.ttl repeats 2 triples of triples/a.ttl",
         "triples/c.ttl repeats 1 triple of triples/a.ttl",
         "triples/c.ttl repeats 1 triple of triples/b.ttl",
