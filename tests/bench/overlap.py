@@ -35,9 +35,7 @@ def main(triples: int) -> None:
             triple = ox.Triple(ox.NamedNode("urn:s:1"), ox.NamedNode("urn:p:1"), ox.Literal(str(number)))
             target = directory / f"{number}.union"
 
-            def write(
-                triple: ox.Triple = triple, target: Path = target, former: Path | None = former
-            ) -> None:
+            def put(triple: ox.Triple = triple, target: Path = target, former: Path | None = former) -> None:
                 with merge.watch(store, {triple}, []):
                     for graph in ("urn:g:0", "urn:g:1"):
                         store.add(ox.Quad(*triple, ox.NamedNode(graph)))
