@@ -20,7 +20,10 @@ from pathlib import Path
 
 import pytest
 
+from onrecord.web.bundle import Script, read_bundle
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+STATIC = REPOSITORY / "server" / "onrecord" / "web" / "static"
 SHARED = REPOSITORY.parent / "shared"
 SHARED_ABSENT = "../shared is absent"
 
@@ -143,6 +146,21 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(SHARED_ABSENT)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def static() -> Path:
+    """The directory of stylesheets and scripts."""
+    return STATIC
+
+
+@pytest.fixture(scope="session")
+def bundle() -> dict[str, Script]:
+    """The entries that `npm run build` made. Skips where there are none, which CI counts as a failure."""
+    found = read_bundle(STATIC)
+    if not found:
+        pytest.skip("the bundle is absent: npm ci --ignore-scripts && npm run build in server/frontend")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -33,13 +33,14 @@ from onrecord.web import (
     standings,
 )
 from onrecord.web.access import guard
+from onrecord.web.bundle import read_bundle
 from onrecord.web.coded_responses import encode_response, require_coding
 from onrecord.web.cors import allow_origins
 from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
 from onrecord.web.site import KEY, Site, digest_files
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 
@@ -64,7 +65,8 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")
-    app.context_processor(lambda: {"site_title": site.title, "look": site.look})
+    scripts = read_bundle(root / "static")
+    app.context_processor(lambda: {"site_title": site.title, "look": site.look, "scripts": scripts})
     app.context_processor(sign_in.sender_for_pages)
     for module in (
         home,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from flask import Blueprint, Response, current_app, render_template, send_from_directory, url_for
 
@@ -11,6 +12,7 @@ from onrecord.errors import OnrecordError
 from onrecord.formats import JSON
 from onrecord.terms import REC
 from onrecord.web.access import allows
+from onrecord.web.coded_responses import told_tag
 from onrecord.web.labels import find_members
 from onrecord.web.links import endpoint_url, link_of
 from onrecord.web.site import site
@@ -25,6 +27,8 @@ _COUNTED = (
     ("Location", "place", "places"),
     ("Source", "article", "articles"),
 )
+_DAY, _YEAR = 86_400, 31_536_000
+_DIGESTED = re.compile(r"^vendor/.*-[A-Z0-9]{8}\.js$")
 _MOST_FEATURED = 8
 _MOST_ARTICLES = 8
 
@@ -98,9 +102,18 @@ def robots() -> Response:
 @blueprint.get("/static/<path:name>")
 @allows("public")
 def static(name: str) -> Response:
-    """The stylesheet; its address carries a digest, so it may be kept."""
+    """Stylesheets and scripts; their addresses carry a digest, so they may be kept."""
     folder = current_app.root_path + "/static"
-    return send_from_directory(folder, name, max_age=86_400)
+    age = _YEAR if _DIGESTED.search(name) else _DAY
+    response = send_from_directory(folder, name, max_age=age, conditional=False)
+    # Read here rather than handed to the gateway, so that it is sent compressed, under a tag of its own.
+    response.direct_passthrough = False
+    known = told_tag(response.headers["ETag"])
+    if known is not None:
+        response.status_code = 304
+        response.headers["ETag"] = known
+        response.set_data(b"")
+    return response
 
 
 def _json(document: dict[str, object]) -> Response:
