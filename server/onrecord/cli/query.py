@@ -20,7 +20,7 @@ from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.federation.remote import Remote
 from onrecord.federation.report import ServiceUse
 from onrecord.folder import Folder
-from onrecord.saved import Catalogue, SavedQuery
+from onrecord.saved import Catalogue, SavedQuery, refuse_unlisted
 from onrecord.supervision.launch import local_engine, store_directory
 
 
@@ -79,7 +79,8 @@ def query(
     """
     settings = read_settings(given)
     chosen = choose_folder(folder, settings)
-    text = _query_text(query, chosen, _raw_parameters(parameters))
+    raw = _raw_parameters(parameters)
+    text = _query_text(query, chosen, raw)
     path = chosen.path if chosen else None
     federation = open_federation(settings, store_directory(settings, path))
     frozen = read_frozen_answers(chosen.queries) if chosen else Frozen(())
@@ -92,6 +93,11 @@ def query(
         return recordings[-1]
 
     with local_engine(settings, path) as engine:
+        if raw and chosen is not None:
+            catalogue = Catalogue.read(chosen.queries)
+            served = {saved.name: saved for saved in catalogue}
+            space = chosen.description.space
+            refuse_unlisted(engine, served[query], raw, served.get, space, settings.query_bytes)
         for piece in answer_text(
             FederatingEngine(engine, federation, arrange),
             text,

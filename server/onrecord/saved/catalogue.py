@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
 from onrecord.errors import NotFoundError, OnrecordError, Position, SavedQueryError
+from onrecord.saved.choices import check_choices
 from onrecord.saved.query import SavedQuery, check, parse
 from onrecord.sparql import Finding
 
@@ -48,6 +49,11 @@ class Catalogue:
             findings += found
             if found:
                 refused[_show(path.stem)] = found[0]
+        while wrong := _refuse_by_choices(queries):
+            queries = [query for query in queries if query.name not in wrong]
+            for name, found in wrong.items():
+                findings += found
+                refused[name] = found[0]
         return cls(tuple(queries), tuple(findings), refused)
 
     def get(self, name: str) -> SavedQuery:
@@ -80,6 +86,13 @@ class Catalogue:
 
     def __len__(self) -> int:
         return len(self.queries)
+
+
+def _refuse_by_choices(queries: Sequence[SavedQuery]) -> dict[str, tuple[Finding, ...]]:
+    """What is wrong with the choices of `queries`, by name; without these others may be refused, too."""
+    by_name = {query.name: query for query in queries}
+    found = {query.name: tuple(check_choices(query, by_name.get)) for query in queries}
+    return {name: findings for name, findings in found.items() if findings}
 
 
 def _list(directory: Path) -> list[Path]:

@@ -9,16 +9,21 @@ import yaml
 
 from onrecord.errors import ParameterError
 from onrecord.saved.expectations import Expectation
-from onrecord.saved.parameters import TYPES, Parameter, read_value
+from onrecord.saved.parameters import TYPES, Choices, Parameter, read_value
 from onrecord.saved.strict_yaml import CommentYaml
 from onrecord.terms import IriSpace
 
 MARK = "#+"
 
 _KEYS = ("summary", "description", "tags", "author", "parameters", "expect")
-_PARAMETER_KEYS = ("type", "list", "label", "help", "default", "required", "class", "values", "example")
+_PARAMETER_KEYS = (
+    *("type", "list", "label", "help", "default", "required", "class", "values", "example"),
+    "choices",
+)
+_CHOICES_KEYS = ("query", "value", "label", "open")
 _CASE_KEYS = ("with", "rows", "contains", "lacks", "hash")
 _NAME = re.compile(r"[a-z][A-Za-z0-9_]*")
+_VARIABLE = re.compile(r"\w+")
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 _ANY_SPACE = IriSpace("https://example.org/")
 """Values are checked against no folder here, only whether they can be values at all."""
@@ -82,6 +87,9 @@ def _read_parameter(source: CommentYaml, name: str, node: yaml.Node) -> Paramete
         raise source.error(node, reason, "Give values to enumerations, and to nothing else.")
     if "class" in keys and type_ != "iri":
         raise source.error(keys["class"], f"parameter {name} has a class and is no iri.", "Leave it out.")
+    if "choices" in keys and (type_ in ("boolean", "enumeration") or "class" in keys):
+        reason = f"parameter {name} has choices and is {'of a class' if 'class' in keys else type_}."
+        raise source.error(keys["choices"], reason, "Keep one of the two.")
     texts = {
         key: source.text(keys[key], key) if key in keys else ""
         for key in ("label", "help", "default", "class", "example")
@@ -100,6 +108,7 @@ def _read_parameter(source: CommentYaml, name: str, node: yaml.Node) -> Paramete
         class_=texts["class"],
         values=values,
         example=texts["example"],
+        choices=_read_choices(source, f"parameter {name}", keys["choices"]) if "choices" in keys else None,
     )
     for key in ("default", "example"):
         if texts[key]:
@@ -108,6 +117,23 @@ def _read_parameter(source: CommentYaml, name: str, node: yaml.Node) -> Paramete
             except ParameterError as error:
                 raise source.error(keys[key], f"the {key} is wrong.", error.detail) from None
     return parameter
+
+
+def _read_choices(source: CommentYaml, what: str, node: yaml.Node) -> Choices:
+    keys = source.mapping(node, f"the choices of {what}", _CHOICES_KEYS)
+    told = {key: source.text(keys[key], key) if key in keys else "" for key in ("query", "value", "label")}
+    for key in ("query", "value"):
+        if not told[key]:
+            raise source.error(
+                node, f"the choices of {what} have no {key}.", "Write query: NAME, value: COLUMN."
+            )
+    for key in ("value", "label"):
+        if told[key] and not _VARIABLE.fullmatch(told[key]):
+            raise source.error(
+                keys[key], f'{key} is "{told[key][:60]}".', "Name a variable, without its question mark."
+            )
+    is_open = source.flag(keys["open"], "open") if "open" in keys else False
+    return Choices(told["query"], told["value"], told["label"], is_open, source.line_of(node))
 
 
 def _read_expectation(source: CommentYaml, node: yaml.Node) -> Expectation:

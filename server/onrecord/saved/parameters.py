@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from pyoxigraph import Literal, NamedNode
@@ -22,6 +22,21 @@ MOST_VALUES = 500
 """Of one list; a VALUES block of thousands of rows slows the engine down to seconds."""
 LONGEST_VALUE = 10_000
 """Of one value, in characters."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Where the values of a parameter are listed: the column `value` of the saved query `query`.
+
+    People read its column `label`, if one is named. `is_open` lets other values in, too.
+    """
+
+    query: str
+    value: str
+    label: str = ""
+    is_open: bool = False
+    line: int = field(default=0, compare=False)
+    """Of the header, for messages."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +58,7 @@ class Parameter:
     values: tuple[str, ...] = ()
     """Of an enumeration: an absolute IRI stands for itself, any other text for a string."""
     example: str = ""
+    choices: Choices | None = None
 
 
 def read(

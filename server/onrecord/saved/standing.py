@@ -13,18 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-import pyoxigraph
-
-from onrecord.admission import admit
-from onrecord.engine import Engine, QueryRequest
+from onrecord.engine import Engine
 from onrecord.errors import UnavailableError
-from onrecord.formats import JSON, NTRIPLES
-from onrecord.saved.expectations import Row, compare
+from onrecord.saved.expectations import compare
 from onrecord.saved.query import SavedQuery
+from onrecord.saved.rows import read_result_rows
 from onrecord.terms import IriSpace
 
-MOST_ROWS = 100_000
-"""Rows of one case that are compared; a result with more has not the expected number anyway."""
 MOST_CHANGES = 500
 """Changes that the book remembers."""
 
@@ -83,7 +78,7 @@ def judge(engine: Engine, query: SavedQuery, space: IriSpace, most_bytes: int) -
     """
     finding = ""
     for case in query.expectations:
-        rows = _rows_of(engine, query.bind(query.read(case.values, space)), space, most_bytes)
+        rows = read_result_rows(engine, query.bind(query.read(case.values, space)), space, most_bytes)
         different = compare(case, rows, space)
         if different is not None:
             finding = _with(case.values, different)
@@ -197,36 +192,6 @@ class StandingFile:
             file.flush()
             os.fsync(file.fileno())
         unfinished.rename(self._path)
-
-
-def _rows_of(engine: Engine, text: str, space: IriSpace, most_bytes: int) -> list[Row]:
-    """Rows; for ASK one empty row or none, for graphs an empty row a triple."""
-    admitted = admit(text, most_bytes)
-    asked = QueryRequest(
-        text,
-        admitted.kind,
-        NTRIPLES if admitted.kind == "graph" else JSON,
-        space.base,
-        has_dataset_clause=admitted.operation.has_dataset_clause,
-        row_limit=MOST_ROWS + 1 if admitted.kind == "solutions" else None,
-    )
-    answer = engine.query(asked)
-    try:
-        document = b"".join(answer)
-    finally:
-        answer.close()
-    if admitted.kind == "graph":
-        return [{} for _ in pyoxigraph.parse(document, pyoxigraph.RdfFormat.N_TRIPLES)]
-    results = pyoxigraph.parse_query_results(document, pyoxigraph.QueryResultsFormat.JSON)
-    if isinstance(results, pyoxigraph.QueryBoolean):
-        return [{}] if results else []
-    assert isinstance(results, pyoxigraph.QuerySolutions)
-    names = [variable.value for variable in results.variables]
-    rows: list[Row] = []
-    for solution in results:
-        terms = zip(names, list(solution), strict=True)
-        rows.append({name: term for name, term in terms if term is not None})
-    return rows
 
 
 def _with(values: Mapping[str, Sequence[str]], finding: str) -> str:

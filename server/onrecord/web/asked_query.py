@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import render_template, request, url_for
 
-from onrecord.errors import NotFoundError, UnsupportedError
+from onrecord.errors import NotFoundError, ParameterError, UnsupportedError
 from onrecord.formats import KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
-from onrecord.saved import SavedQuery
+from onrecord.saved import Parameter, SavedQuery
+from onrecord.search.index import LONGEST_QUERY
+from onrecord.web.forms import FIND
 from onrecord.web.negotiation import HTML, Offer, choose, offer_of, offers_of
 from onrecord.web.options import NO_OPTIONS, ResultOptions, address_query, read_options
 from onrecord.web.problems import Problem, on_error_page
@@ -37,6 +39,8 @@ class AskedQuery:
     options: ResultOptions = NO_OPTIONS
     pinned: str = ""
     """The version that the address names; empty for the newest."""
+    finds: Mapping[str, str] = field(default_factory=dict)
+    """Names that somebody looks for, by the parameter that one of them may be a value of."""
 
     @property
     def query(self) -> SavedQuery:
@@ -73,6 +77,14 @@ class AskedQuery:
         path = url_for("queries.show", address=self.place + (f".{suffix}" if suffix else ""))
         return path + address_query(self.pairs, self.options.pairs(**changed))
 
+    def choosing(self, parameter: Parameter, value: str) -> str:
+        """The path of the page with `value` for `parameter`, and all else as it is."""
+        kept = self.given.get(parameter.name, ()) if parameter.is_list else ()
+        chosen = [(parameter.name, text) for text in dict.fromkeys([*kept, value]) if text]
+        others = [pair for pair in self.pairs if pair[0] != parameter.name]
+        path = url_for("queries.show", address=self.place)
+        return path + address_query([*others, *chosen], self.options.pairs(offset=0))
+
 
 def read_asked_query(here: Site, address: str) -> AskedQuery:
     """What the current request asks of the saved query at `address`.
@@ -86,14 +98,24 @@ def read_asked_query(here: Site, address: str) -> AskedQuery:
     shared = shared_queries().find(found["name"], found["version"] or "")
     given: dict[str, list[str]] = {}
     told: list[tuple[str, str]] = []
+    finds: dict[str, str] = {}
     for name, value in parse_form(request.query_string, "address"):
-        if name.startswith("_"):
+        if name.startswith(FIND):
+            finds[_searched(shared, name)] = value.strip()[:LONGEST_QUERY]
+        elif name.startswith("_"):
             told.append((name, value))
         else:
             given.setdefault(name, []).append(value)
     options = read_options(told)
     _check_generation(here, options.generation)
-    return AskedQuery(shared, given, found["suffix"] or "", options, found["version"] or "")
+    return AskedQuery(
+        shared,
+        given,
+        found["suffix"] or "",
+        options,
+        found["version"] or "",
+        {name: text for name, text in finds.items() if text},
+    )
 
 
 def written_formats(kind: AnswerKind) -> tuple[Format, ...]:
@@ -113,6 +135,16 @@ def choose_offer(asked: AskedQuery) -> Offer:
         known = ", ".join(["html", TEXT_SUFFIX, *(f.suffix for f in written_formats(asked.kind))])
         raise NotFoundError(f'{asked.query.name} has no form ".{asked.suffix}"; known: {known}.')
     return offer_of(format)
+
+
+def _searched(shared: SharedQuery, name: str) -> str:
+    """The parameter that a search is for. Raises ParameterError."""
+    wanted = name.removeprefix(FIND)
+    known = [p.name for p in shared.query.parameters if p.type == "iri" or p.choices is not None]
+    if wanted not in known:
+        told = f"known: {', '.join(FIND + n for n in known)}" if known else "there is nothing to search for"
+        raise ParameterError(f'Option "{name[:60]}" is not known here; {told}.')
+    return wanted
 
 
 def _gone_page(name: str, problem: Problem) -> str:

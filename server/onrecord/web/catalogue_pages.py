@@ -7,6 +7,7 @@ import json
 from flask import Response, render_template, request, url_for
 
 from onrecord.formats import KIND_OF_FORM
+from onrecord.saved import Parameter
 from onrecord.saved.standing import Book
 from onrecord.web.access import allows, current_identity, may
 from onrecord.web.answers import mark
@@ -109,10 +110,18 @@ def _summarize(here: Site, shared: SharedQuery, sizes: Sizes) -> dict[str, objec
                 "example": p.example,
                 "class": p.class_,
                 "values": list(p.values),
+                "choices": _tell_choices(p),
             }
             for p in query.parameters
         ],
     }
+
+
+def _tell_choices(parameter: Parameter) -> dict[str, object] | None:
+    told = parameter.choices
+    if told is None:
+        return None
+    return {"query": told.query, "value": told.value, "label": told.label or None, "open": told.is_open}
 
 
 def _marked(here: Site, text: str, media_type: str) -> Response:

@@ -17,6 +17,7 @@ from onrecord.saved import SavedQuery, check, parse
 from onrecord.saved.query import NAME
 from onrecord.saved.team import VISIBILITIES, Visibility, compose
 from onrecord.web.audit import note_text
+from onrecord.web.choosing import check_shared_choices
 from onrecord.web.protocol import FORM, QUERY, parse_form, read_body
 from onrecord.web.site import Site
 
@@ -85,11 +86,13 @@ def read_visibility(text: str, default: Visibility) -> Visibility:
     raise ParameterError(f'Visibility "{text[:60]}" is not known; known: {", ".join(VISIBILITIES)}.')
 
 
-def make_query(site: Site, name: str, draft: Draft, author: str, kept_text: str = "") -> SavedQuery:
+def make_query(
+    site: Site, name: str, draft: Draft, author: str, visibility: Visibility, kept_text: str = ""
+) -> SavedQuery:
     """The query that `draft` describes, sound and understood by the engine.
 
-    `kept_text` is the text that fields are changed in where the draft has no
-    text. Raises SavedQueryError, UnsoundQueryError with every finding,
+    `visibility` is who will be shown it. `kept_text` is the text that fields
+    are changed in where the draft has no text. Raises SavedQueryError, UnsoundQueryError with every finding,
     QuerySyntaxError, and what the engine raises.
     """
     path = f"queries/{name}.rq"
@@ -111,7 +114,7 @@ def make_query(site: Site, name: str, draft: Draft, author: str, kept_text: str 
     if len(composed.encode()) > LONGEST_TEXT:
         raise SavedQueryError(f"{path}: the text is too long; the limit is {LONGEST_TEXT:,} bytes.")
     query = parse(name, path, composed)
-    findings = check(query)
+    findings = (*check(query), *check_shared_choices(query, visibility))
     if findings:
         raise UnsoundQueryError(" ".join(str(finding) for finding in findings))
     _try(site, query)

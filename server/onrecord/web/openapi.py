@@ -143,6 +143,10 @@ def _parameter(parameter: Parameter) -> Document:
         schema["enum"] = list(parameter.values)
     if parameter.class_:
         schema["description"] = f"An instance of {parameter.class_}."
+    if parameter.choices is not None:
+        told = parameter.choices
+        kind = "Any value; known ones are" if told.is_open else "One of"
+        schema["description"] = f"{kind} the column {told.value} of /queries/{told.query}.json."
     if parameter.default:
         schema["default"] = parameter.default
     if parameter.is_list:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
+from onrecord.errors import ParameterError
 from onrecord.formats import JSON
 from onrecord.web import catalogue_pages
 from onrecord.web.access import allows
@@ -17,14 +18,16 @@ from onrecord.web.asked_query import (
     read_asked_query,
     written_formats,
 )
+from onrecord.web.choosing import bind_given, find_matches
+from onrecord.web.forms import FIND
 from onrecord.web.links import absolute, endpoint_url
-from onrecord.web.negotiation import HTML
+from onrecord.web.negotiation import HTML, Offer
 from onrecord.web.pages import PageAnswer, respond, rows_of_page
 from onrecord.web.problems import on_error_page
 from onrecord.web.protocol import QUERY
 from onrecord.web.saved_page import show_page
 from onrecord.web.services import federating
-from onrecord.web.site import let_keep, site
+from onrecord.web.site import Site, let_keep, site
 from onrecord.web.written_answers import link_pages, write_answer
 
 blueprint = Blueprint("queries", __name__)
@@ -40,11 +43,13 @@ def show(address: str) -> Response:
     asked = read_asked_query(here, address)
     on_error_page(lambda problem: show_page(here, asked, problem=problem))
     offer = choose_offer(asked)
+    if asked.finds:
+        return _find(here, asked, offer)
     if offer is HTML and asked.lacks and not asked.pairs:
         return Response(show_page(here, asked), content_type="text/html; charset=utf-8")
     if asked.suffix == TEXT_SUFFIX and not asked.pairs:
         return _text(asked, "")
-    text = asked.query.bind(asked.query.read(asked.given, here.space))
+    text = bind_given(here, asked.query, asked.given)
     if asked.suffix == TEXT_SUFFIX:
         return _text(asked, text)
     operation = admit(text, here.settings.query_bytes, federates=True).operation
@@ -81,6 +86,20 @@ def show(address: str) -> Response:
     public_url = here.settings.public_url
     link_alternates(response, [(absolute(asked.address(f.suffix), public_url), f) for f in others])
     return _named(response, asked)
+
+
+def _find(here: Site, asked: AskedQuery, offer: Offer) -> Response:
+    """The form with what names led to. Raises ParameterError where no page is asked for."""
+    if offer is not HTML:
+        raise ParameterError(f'"{FIND}..." looks for names on the page alone. Search them at /search.')
+    found = {
+        parameter.name: find_matches(here, parameter, asked.finds[parameter.name])
+        for parameter in asked.query.parameters
+        if parameter.name in asked.finds
+    }
+    response = Response(show_page(here, asked, found=found), content_type="text/html; charset=utf-8")
+    mark(response, here.engine.generation())
+    return response
 
 
 def _text(asked: AskedQuery, text: str) -> Response:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import render_template, url_for
 
 from onrecord.web.asked_query import TEXT_SUFFIX, AskedQuery, written_formats
 from onrecord.web.catalogue_pages import may_save
+from onrecord.web.choosing import Matches
 from onrecord.web.forms import make_fields
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.options import address_query
@@ -25,8 +28,12 @@ def show_page(
     shown: PageAnswer | None = None,
     problem: Problem | None = None,
     text: str = "",
+    found: Mapping[str, Matches] | None = None,
 ) -> str:
-    """The page, with the answer `shown` or what went wrong; `text` is the query that was run."""
+    """The page, with the answer `shown` or what went wrong; `text` is the query that was run.
+
+    `found` is what names led to that somebody looked for, by parameter.
+    """
     query = asked.query
     pages: dict[str, str] = {}
     if shown is not None and shown.kind != "boolean":
@@ -48,7 +55,8 @@ def show_page(
         cite=url_for("citing.cite", address=f"{query.name}@{asked.version}") + address_query(asked.pairs),
         has_history=shared_queries().shelf is not None,
         may_write=may_save(),
-        fields=make_fields(here, query.parameters, asked.given),
+        fields=make_fields(here, query.parameters, asked.given, found),
+        choosing=asked.choosing,
         shown=shown,
         pages=pages,
         problem=problem,

@@ -130,7 +130,7 @@ def _create(draft: Draft, source: SharedQuery | None) -> BaseResponse:
     _refuse_folder_name(name)
     visibility = read_visibility(draft.text_of("visibility"), "team")
     kept = source.query.text if source is not None else ""
-    query = make_query(site(), name, draft, identity.name, kept)
+    query = make_query(site(), name, draft, identity.name, visibility, kept)
     origin = f"{source.query.name}@{source.number}" if source is not None else ""
     record = shelf.create(query, identity, visibility, draft.text_of("message"), origin)
     return _told(_of_record(record), draft, 201)
@@ -148,7 +148,7 @@ def _change(shared: SharedQuery, draft: Draft, is_current: bool) -> BaseResponse
     if draft.text_of("name") not in ("", name):
         raise ParameterError(f"The name is no part of the text. Rename it: POST /queries/{name}/rename.")
     visibility = read_visibility(draft.text_of("visibility"), record.visibility)
-    query = make_query(site(), name, draft, record.author, shared.query.text)
+    query = make_query(site(), name, draft, record.author, visibility, shared.query.text)
     record = shelf.add_version(query, identity, record.revision, draft.text_of("message"))
     record = shelf.set_visibility(name, identity, visibility)
     return _told(_of_record(record), draft)

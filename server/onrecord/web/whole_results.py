@@ -12,6 +12,7 @@ from onrecord.formats import JSON, NTRIPLES, AnswerKind
 from onrecord.saved import SavedQuery
 from onrecord.saved.team.fingerprint import ResultLines, read_lines
 from onrecord.sparql.projection import read_projection
+from onrecord.web.choosing import bind_given
 from onrecord.web.links import endpoint_url
 from onrecord.web.site import Site, on_leave
 
@@ -34,7 +35,7 @@ def read_whole(site: Site, query: SavedQuery, given: Mapping[str, Sequence[str]]
     Raises ParameterError, ResultTooLargeError, QueryEvaluationError for a
     query whose answer is another each time, and what the engine raises.
     """
-    text = query.bind(query.read(given, site.space))
+    text = bind_given(site, query, given)
     admitted = admit(text, site.settings.query_bytes, federates=True)
     if admitted.operation.is_nondeterministic:
         raise QueryEvaluationError(
