@@ -47,7 +47,7 @@ def answer_text(
         raise NotAcceptableError(f'Format "{format_name}" cannot write this answer; known: table, {known}.')
     base_iri = folder.description.space.base if folder is not None else None
     request = QueryRequest(
-        text,
+        admitted.text,
         kind,
         chosen,
         base_iri,

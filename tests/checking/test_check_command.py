@@ -101,3 +101,14 @@ def test_a_folder_or_texts_that_are_missing_are_named(tmp_path: Path) -> None:
     told = sentence(onrecord("check", SECOND, "--source", tmp_path / "texts"))
     assert str(tmp_path / "texts") in told
     assert "--source" in told
+
+
+def test_an_expectation_is_asked_of_the_text_as_the_endpoint_reads_it(faulty: Path) -> None:
+    (faulty / "triples" / "odd,name.ttl").unlink()
+    (faulty / "queries").mkdir()
+    text = "#+ summary: TRUE in capitals.\n#+ expect:\n#+   - {rows: %d}\nASK { FILTER(TRUE) }\n"
+    for name, rows in (("holds", 1), ("fails", 0)):
+        (faulty / "queries" / f"{name}.rq").write_text(text % rows)
+    found = json.loads(onrecord("check", faulty, "--format", "json").stdout)["findings"]
+    assert [f["file"].rpartition("/")[2] for f in found if f["code"] == "expectation"] == ["fails.rq"]
+    assert all(f["code"] in ("expectation", "format") for f in found), found

@@ -1,8 +1,9 @@
 """Comparing answers: multisets of solutions and graphs, up to the names of blank nodes.
 
-Terms are compared as terms. Only where that fails, numbers of the same
-datatype are compared by value: the suites leave open whether a number that
-was stored keeps its lexical form (`01` and `1`), and this engine does not.
+Terms are compared as terms. Only where that fails, they are compared once
+more by value: numbers, booleans, dates and times of the same datatype, and
+language tags in lower case. The suites leave open whether a literal that was
+stored keeps its lexical form (`01` and `1`), and this engine does not.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def by_value(term: object) -> object:
             return ox.Literal(f"{float(term.value):.6e}", datatype=term.datatype)
         if kind == XSD + "boolean":
             return ox.Literal({"1": "true", "0": "false"}.get(term.value, term.value), datatype=term.datatype)
-        if kind == XSD + "dateTime":
+        if kind in (XSD + "dateTime", XSD + "date"):
             return ox.Literal(
                 re.sub(r"\.0+(?=Z|[+-]|$)", "", term.value).replace("+00:00", "Z"), datatype=term.datatype
             )

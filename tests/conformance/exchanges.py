@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 from tests.conformance.endpoints import Endpoint
@@ -32,15 +33,50 @@ FORMATS = {"tabular": TABULAR, "boolean": BOOLEAN, "RDF": GRAPH}
 
 def dataset_of(case: Case) -> Dataset:
     """The graphs that a protocol test wants to find."""
-    return graphs_for(*_entry(case))
+    return graphs_for(*entry_of(case))
 
 
 def run(endpoint: Endpoint, case: Case) -> None:
     """Send the requests of `case` one after the other; raise AssertionError at the first wrong answer."""
-    found, entry = _entry(case)
-    connection = found.one(entry, MF + "action")
-    for number, request in enumerate(found.items(found.one(connection, HT + "requests"))):
-        _exchange(endpoint, found, request, number + 1)
+    found, entry = entry_of(case)
+    for number, request in enumerate(requests_of(found, entry), 1):
+        _exchange(endpoint, found, request, number)
+
+
+def entry_of(case: Case) -> tuple[Manifest, ox.NamedNode]:
+    """The manifest of `case`, and its name there."""
+    assert case.node is not None
+    return manifest(case.iri.rpartition("#")[0]), case.node
+
+
+def requests_of(found: Manifest, entry: ox.NamedNode) -> Iterator[object]:
+    """The requests of one test, in the order they are sent in."""
+    return found.items(found.one(found.one(entry, MF + "action"), HT + "requests"))
+
+
+def headers_of(found: Manifest, message: object) -> dict[str, str]:
+    """The header fields of a request or response."""
+    return {
+        found.value(h, HT + "fieldName"): found.value(h, HT + "fieldValue")
+        for h in found.items(found.one(message, HT + "headers"))
+    }
+
+
+def text_of(found: Manifest, message: object) -> str:
+    """The body of a request or response, empty without one."""
+    body = found.one(message, HT + "body")
+    return found.value(body, CNT + "chars") if body is not None else ""
+
+
+def check_status(found: Manifest, response: object, answer: Response, said: str) -> None:
+    """Raise AssertionError unless the status is one of those that `response` allows."""
+    statuses = [
+        s.value.rpartition("#")[2]
+        for s in found.all(response, MF + "expectedStatus")
+        if isinstance(s, ox.NamedNode)
+    ]
+    if statuses:
+        assert any(_is_status(name, answer.status) for name in statuses), f"{said}, expected {statuses}"
 
 
 def describe(endpoint: Endpoint, case: Case) -> None:
@@ -74,23 +110,15 @@ def describe(endpoint: Endpoint, case: Case) -> None:
                 assert isinstance(quad.object, ox.NamedNode), f"{quad} names nothing"
 
 
-def _entry(case: Case) -> tuple[Manifest, ox.NamedNode]:
-    assert case.node is not None
-    return manifest(case.iri.rpartition("#")[0]), case.node
-
-
 def _exchange(endpoint: Endpoint, found: Manifest, request: object, number: int) -> None:
     path = found.value(request, HT + "absolutePath")
-    headers = {
-        found.value(h, HT + "fieldName"): found.value(h, HT + "fieldValue")
-        for h in found.items(found.one(request, HT + "headers"))
-    }
+    headers = headers_of(found, request)
     body = found.one(request, HT + "body")
     data = None
     if body is not None:
         # The charset that the test means, told or not: its text is about bytes.
         encoding = found.value(body, CNT + "characterEncoding") or "UTF-8"
-        data = found.value(body, CNT + "chars").encode(encoding)
+        data = text_of(found, request).encode(encoding)
     kind = " ".join(f"{n}: {v}" for n, v in headers.items()).lower()
     is_update = "sparql-update" in kind or "update=" in path or (data or b"").startswith(b"update=")
     url = (endpoint.update if is_update else endpoint.query) + path.removeprefix("/sparql").removeprefix("/")
@@ -100,13 +128,7 @@ def _exchange(endpoint: Endpoint, found: Manifest, request: object, number: int)
 
 def _check(found: Manifest, response: object, answer: Response, number: int) -> None:
     said = f"request {number}: {answer.status} {answer.body[:300]!r}"
-    statuses = [
-        s.value.rpartition("#")[2]
-        for s in found.all(response, MF + "expectedStatus")
-        if isinstance(s, ox.NamedNode)
-    ]
-    if statuses:
-        assert any(_is_status(name, answer.status) for name in statuses), f"{said}, expected {statuses}"
+    check_status(found, response, answer, said)
     form = found.value(response, MF + "expectedFormat")
     media_type = answer.headers.get("content-type", "").partition(";")[0]
     if form:

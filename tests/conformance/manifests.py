@@ -27,6 +27,8 @@ SUITES = {
     "sparql11 update": "sparql11/manifest-sparql11-update.ttl",
     "sparql11 results": "sparql11/manifest-sparql11-results.ttl",
     "sparql11 protocol": "sparql11/protocol/manifest.ttl",
+    "sparql11 graph store": "sparql11/graph-store-protocol/manifest.ttl",
+    "sparql11 federation syntax": "sparql11/syntax-fed/manifest.ttl",
     "sparql11 service description": "sparql11/service-description/manifest.ttl",
     "sparql12": "sparql12/manifest.ttl",
 }

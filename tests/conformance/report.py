@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.conformance import negotiation
 from tests.conformance.endpoints import Endpoint
 from tests.conformance.expected import BY_DECISION, OF_THE_ENGINE
 from tests.conformance.manifests import SUITES, W3C, cases_of
@@ -72,23 +73,49 @@ def failures(endpoint: Endpoint, suite: str) -> dict[str, str]:
     return found
 
 
+def negotiation_failures(endpoint: Endpoint) -> dict[str, str]:
+    """The cases of negotiation that fail against `endpoint`, with what was seen."""
+    found = {}
+    for name, case in negotiation.CASES.items():
+        try:
+            negotiation.run(endpoint, case)
+        except Exception as error:
+            found[f"{NEGOTIATION}#{name}"] = f"{type(error).__name__}: {error}"
+    return found
+
+
 README = Path(__file__).with_name("README.md")
+NEGOTIATION = "content negotiation"
 TEXT = """# Conformance
 
 The W3C tests of `../shared/w3c/rdf-tests`, run over HTTP: data and updates by POST to `/sparql`, each query
-and each protocol test as a real exchange. The same tests ran against Oxigraph's own server (PyPI package
-`oxigraph`, the version of our engine). Made by `python -m tests.conformance.report`.
+and each test of the protocol and of the graph store as a real exchange. The same tests ran against
+Oxigraph's own server (PyPI package `oxigraph`, the version of our engine). Made by `python -m
+tests.conformance.report`.
 
 {table}
 
-Rows are compared as multisets (in order where the query says ORDER BY), graphs by isomorphism, numbers of one
-datatype by value. A text that must not parse passes when refused with 400; a text that must parse passes
-unless its syntax is refused. `expected.py` declares what fails in the engine itself and what is refused on
-purpose; every entry is strict, and the former are run against the engine alone.
+Rows are compared as multisets (in order where the query itself says ORDER BY), graphs by isomorphism. Terms
+are compared as terms; where that fails, once more by value: numbers, booleans, dates and times of one
+datatype, and language tags in lower case. Both servers are compared in the same way. A text that must not
+parse passes when it is refused with 400; a text that must parse passes unless its syntax is refused. The
+graph store suite is `graph-store-protocol`, which replaced `http-rdf-update`. There is no W3C suite of
+content negotiation: those cases are built from RFC 9110, the SPARQL Protocol and the Graph Store Protocol
+in `negotiation.py`, and stand outside the sum.
+
+`expected.py` declares what fails in the engine itself and what is refused on purpose. Every entry is
+strict, is run against the engine alone too, and its reason has a smallest query in `reproductions.py`. What
+the server does about the engine's readings before it asks it (`onrecord.sparql.mending`) is tested there as
+well.
 
 ## What this server does not pass
 
 {failed}
+
+## What Oxigraph's own server does not pass besides
+
+{native}
+
 """
 
 
@@ -99,17 +126,23 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         with oxigraph(Path(scratch) / "oxigraph") as theirs:
             native = {suite: failures(theirs, suite) for suite in SUITES}
+            native[NEGOTIATION] = negotiation_failures(theirs)
         with onrecord(Path(scratch) / "onrecord") as ours:
             own = {}
             for suite in SUITES:
                 own[suite] = failures(ours, suite)
                 print(f"{suite}: {len(own[suite])} of {len(cases_of(suite))} fail", flush=True)
+            own[NEGOTIATION] = negotiation_failures(ours)
     for failed in own.values():
         for key, why in failed.items():
             print(key, why[:250].replace("\n", " "), file=sys.stderr)
     known = OF_THE_ENGINE | BY_DECISION
+    failing = {key for failed in own.values() for key in failed}
     listed = [f"- `{key}`: {known.get(key, 'not expected')}" for failed in own.values() for key in failed]
-    README.write_text(TEXT.format(table=table(own, native), failed="\n".join(listed)))
+    others = [f"- `{key}`" for failed in native.values() for key in failed if key not in failing]
+    README.write_text(
+        TEXT.format(table=table(own, native), failed="\n".join(listed), native="\n".join(others))
+    )
     print(table(own, native))
 
 
@@ -123,7 +156,10 @@ def table(own: dict[str, dict[str, str]], native: dict[str, dict[str, str]]) -> 
         totals = [t + r for t, r in zip(totals, row, strict=True)]
         lines.append(f"| {suite} | {row[0]} | {row[1]} | {row[2]} |")
     share = [f"{t} ({100 * t / totals[0]:.1f} %)" for t in totals[1:]]
-    return "\n".join([*lines, f"| **all** | {totals[0]} | {share[0]} | {share[1]} |"])
+    lines.append(f"| **all of W3C** | {totals[0]} | {share[0]} | {share[1]} |")
+    cases = len(negotiation.CASES)
+    passed = [cases - len(found[NEGOTIATION]) for found in (own, native)]
+    return "\n".join([*lines, f"| {NEGOTIATION} | {cases} | {passed[0]} | {passed[1]} |"])
 
 
 if __name__ == "__main__":

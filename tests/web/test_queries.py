@@ -55,6 +55,19 @@ def test_the_catalogue_is_read_again_when_the_generation_changes(
     assert client.get("/queries/new-one").status_code == 200
 
 
+def test_a_saved_query_is_read_as_the_endpoint_reads_its_text(
+    client: FlaskClient, engine: StoreEngine, quay: Folder
+) -> None:
+    text = "ASK { FILTER(TRUE) }"
+    (quay.queries / "capitals.rq").write_text(f"#+ summary: TRUE in capitals.\n{text}\n", encoding="utf-8")
+    engine.number += 1
+    for answer in (
+        client.get("/queries/capitals.json"),
+        client.get("/sparql", query_string={"query": text, "format": "json"}),
+    ):
+        assert json.loads(answer.data)["boolean"] is True
+
+
 @pytest.mark.parametrize(
     ("suffix", "media_type"),
     [

@@ -80,7 +80,7 @@ def _ask(
     admitted = admit(text, settings.query_bytes, federates=True)
     format_ = NTRIPLES if admitted.kind == "graph" else JSON
     request = QueryRequest(
-        text,
+        admitted.text,
         admitted.kind,
         format_,
         space.base,

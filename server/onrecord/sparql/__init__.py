@@ -12,6 +12,7 @@ from onrecord.sparql.dataset import DatasetClause, read_dataset
 from onrecord.sparql.findings import Finding
 from onrecord.sparql.grammar import lower_booleans, refuse_foreign_syntax
 from onrecord.sparql.loads import skip_silent_loads
+from onrecord.sparql.mending import mend
 from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe, split_prologue
 from onrecord.sparql.placement import SlotParameter, check_placement
 from onrecord.sparql.positions import line_at, offset_at, position_at
@@ -43,6 +44,7 @@ __all__ = [
     "join_operations",
     "line_at",
     "lower_booleans",
+    "mend",
     "offset_at",
     "parse_engine_error",
     "position_at",

@@ -13,7 +13,7 @@ import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from onrecord.errors import GenerationGoneError
-from onrecord.sparql import DatasetClause, read_dataset, split_prologue
+from onrecord.sparql import DatasetClause, mend, read_dataset, split_prologue
 from onrecord.store.overlap import GraphName, union_members
 from onrecord.store.state import GenerationRecord, StateDirectory
 
@@ -40,9 +40,18 @@ class OpenGeneration:
             self._members = union_members(self._store, record.apart)
 
     def evaluate(self, request: dict[str, object]) -> Results:
-        """Run the query of a request; see `engine.QueryRequest`. Raises what the engine raises."""
+        """Run the query of a request; see `engine.QueryRequest`. Raises what the engine and `mend` raise."""
         text, base = str(request["text"]), request.get("base_iri")
         base_iri = str(base) if base is not None else None
+        mended = mend(text)
+        try:
+            return self._evaluate(mended, base_iri, request)
+        except SyntaxError:
+            if mended != text:
+                Store().query(text, base_iri=base_iri)  # whose complaint is about the text as it was sent
+            raise
+
+    def _evaluate(self, text: str, base_iri: str | None, request: dict[str, object]) -> Results:
         default, named = _iris(request.get("default_graphs")), _iris(request.get("named_graphs"))
         if default is None and named is None:
             if self._is_union and not request.get("has_dataset_clause", False):

@@ -34,6 +34,7 @@ from onrecord.errors import (
 from onrecord.sparql import (
     UpdateOperation,
     join_operations,
+    mend,
     parse_engine_error,
     read_update,
     share_prologue,
@@ -121,6 +122,9 @@ class _Trial:
         base: str | None = message.get("base_iri")
         default, named = message.get("using") or [], message.get("using_named") or []
         operations = self._parse(text, base)
+        mended = mend(text)
+        if mended != text:
+            text, operations = mended, self._parse(mended, base)
         if message.get("graph") is not None:
             operations = tuple(o.within(str(message["graph"])) for o in operations)
             text = join_operations(operations) if share_prologue(operations) else text

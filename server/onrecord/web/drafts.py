@@ -127,7 +127,7 @@ def _try(site: Site, query: SavedQuery) -> None:
     if admitted.operation.services:
         return  # no engine sees SERVICE, and other endpoints are asked by those who run the query
     asked = QueryRequest(
-        query.text,
+        admitted.text,
         admitted.kind,
         JSON if admitted.kind != "graph" else NTRIPLES,
         site.base_iri(_NOWHERE),

@@ -65,14 +65,16 @@ HTML = Offer("html", ("text/html",), explicit=True)
 def offer_of(format: Format) -> Offer:
     """The offer of one of `onrecord.formats`; one with a profile is sent only to those who name the type.
 
+    Results and graphs are written in version 1.2 of SPARQL and RDF.
+
     >>> from onrecord.formats import FRAGMENT
     >>> offers = (HTML, offer_of(FRAGMENT))
     >>> choose("text/html", offers).name, choose("text/html;profile=fragment, text/html;q=0.1", offers).name
     ('html', 'fragment')
     """
-    extra = {("header", "present")} if format.name == "csv" else set()
+    extra = {("header", "present")} if format.name == "csv" else {("version", "1.2")}
     if format.profile:
-        extra.add(("profile", format.profile))
+        extra = {("profile", format.profile)}
     parameters = frozenset({("charset", "utf-8")} | extra)
     return Offer(format.name, format.media_types, bool(format.profile), parameters, format)
 

@@ -52,10 +52,11 @@ def show(address: str) -> Response:
     text = bind_given(here, asked.query, asked.given)
     if asked.suffix == TEXT_SUFFIX:
         return _text(asked, text)
-    operation = admit(text, here.settings.query_bytes, federates=True).operation
+    admitted = admit(text, here.settings.query_bytes, federates=True)
+    operation = admitted.operation
     elsewhere = federating(operation, [asked.options.federation])
     request = QueryRequest(
-        text,
+        admitted.text,
         asked.kind,
         JSON,
         here.base_iri(endpoint_url(here.settings.public_url)),

@@ -48,7 +48,7 @@ def read_whole(site: Site, query: SavedQuery, given: Mapping[str, Sequence[str]]
             "Only what this server holds can be cited or compared."
         )
     asked = QueryRequest(
-        text,
+        admitted.text,
         admitted.kind,
         JSON,
         site.base_iri(endpoint_url(site.settings.public_url)),
