@@ -61,6 +61,11 @@ class Running:
             int(pid) for pid in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
         ]
 
+    def lowered(self) -> list[int]:
+        """Those of the processes that have a lower priority than the supervisor."""
+        usual = os.getpriority(os.PRIO_PROCESS, self.server.process.pid)
+        return [pid for pid in self.processes() if os.getpriority(os.PRIO_PROCESS, pid) > usual]
+
 
 @contextmanager
 def heavy_places_taken(running: Running) -> Iterator[None]:
@@ -75,7 +80,7 @@ def heavy_places_taken(running: Running) -> Iterator[None]:
         blocker.start()
         wait_until(
             lambda number=number: (  # type: ignore[misc]
-                running.engine.status().busy == number <= _lowered(running)
+                running.engine.status().busy == number <= len(running.lowered())
             )
         )
     try:
@@ -91,12 +96,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.01)
-
-
-def _lowered(running: Running) -> int:
-    """How many of the server's processes have a lower priority than the supervisor."""
-    usual = os.getpriority(os.PRIO_PROCESS, running.server.process.pid)
-    return sum(os.getpriority(os.PRIO_PROCESS, pid) > usual for pid in running.processes())
 
 
 Run = Callable[..., AbstractContextManager[Running]]

@@ -7,6 +7,7 @@ import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from tests.processes.conftest import LONG_WORK, Run, heavy_places_taken, wait_until
@@ -25,6 +26,7 @@ from onrecord.supervision.lanes import (
 from onrecord.supervision.queues import FairQueue, Ledger
 
 ALL = "SELECT * { ?s ?p ?o }"
+HEAVY = "SELECT (COUNT(DISTINCT CONCAT(SHA512(STR(?f)), STR(?c))) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
 MEGABYTES = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 
 
@@ -93,8 +95,27 @@ def test_workers_lowered_for_a_heavy_query_are_retired(run: Run) -> None:
     with run("--workers", "2", "--query-timeout", "4") as running:
         with heavy_places_taken(running):
             assert len(running.processes()) > 4
-        running.ask("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }")
+        # Nobody asks anything meanwhile.
         wait_until(lambda: len(running.processes()) == 4)
+
+
+def test_a_lowered_worker_opens_no_generation_before_somebody_needs_it(run: Run) -> None:
+    with run("--workers", "2") as running:
+        old = running.ask(HEAVY)
+        (lowered,) = running.lowered()
+        before = _opened(lowered)
+        numbers = running.folder / "triples" / "numbers.ttl"
+        numbers.write_text(numbers.read_text() + '<https://example.org/a> <https://example.org/p> "new" .\n')
+        running.engine.rebuild()
+        assert running.lowered() == [lowered] and _opened(lowered) == before
+        assert running.ask(HEAVY) != old
+        assert _opened(lowered) != before
+
+
+def _opened(pid: int) -> set[str]:
+    """The generations of which a process has files open."""
+    links = (os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir())
+    return {part for link in links for part in link.split("/") if "generation" in link and part.isdigit()}
 
 
 def test_a_shape_leaves_out_constants_and_keeps_the_order_of_magnitude() -> None:

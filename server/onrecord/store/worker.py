@@ -64,8 +64,12 @@ def run_worker(task: WorkerTask, control: Channel, data: Channel, stopwatch: Sto
             # Control first: an order to open a newer generation precedes the query that wants it.
             if control.fileno() in readable:
                 for frame in control.ready():
-                    worker.serve(int(str(frame.message()["number"])))
-                    control.send_message({"event": "ready", "number": worker.served})
+                    number = int(str(frame.message()["number"]))
+                    if not worker.serve(number):
+                        # The order for a newer one is on its way, and precedes the next query.
+                        continue
+                    used = time.clock_gettime(time.CLOCK_PROCESS_CPUTIME_ID)
+                    control.send_message({"event": "ready", "number": number, "processor": used})
             elif data.fileno() in readable:
                 worker.answer(data.receive().message())
     except ChannelClosedError:
@@ -88,14 +92,24 @@ class _Worker:
         self.served = 0
         """The generation that answers whoever asks for none."""
 
-    def serve(self, number: int) -> None:
-        """Have generation `number` answer from now on."""
-        lease = self._state.lease(number)
+    def serve(self, number: int) -> bool:
+        """Have generation `number` answer from now on; False when it has been superseded and removed.
+
+        Raises StoreError when it is the newest and cannot be opened.
+        """
+        try:
+            lease = self._state.lease(number)
+        except StoreError:
+            newest = self._state.newest()
+            if newest is not None and newest.number > number:
+                return False
+            raise
         self._open(number)
         self.served = number
         if self._served_lease is not None:
             os.close(self._served_lease)
         self._served_lease = lease
+        return True
 
     def _open_asked(self, number: int | None) -> None:
         """Open the generation that a query names, else the served one.

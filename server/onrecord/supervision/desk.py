@@ -140,7 +140,8 @@ class LeaseDesk:
         """When `end_overdue` is due next, on the monotonic clock."""
         check = self._watch.next_check()
         arrival = self._arrivals[0][0] if self._arrivals else None
-        return min((time for time in (check, arrival) if time is not None), default=None)
+        due = (check, arrival, self._pool.next_retirement())
+        return min((time for time in due if time is not None), default=None)
 
     def _accept(self) -> None:
         try:

@@ -50,11 +50,15 @@ class WorkerPool:
         return len(self._slots)
 
     def open(self, number: int) -> None:
-        """Have all workers, the first ones started now, serve generation `number`."""
+        """Have all workers, the first ones started now, serve generation `number`.
+
+        Lowered ones open it when they are needed next: there may be many, and
+        opening takes more time than most queries.
+        """
         self._number = number
         self._fill()
         for slot in self:
-            if slot.lease is None:
+            if slot.lease is None and slot.is_fast:
                 self._refresh(slot)
 
     def places(self, lane: Lane) -> int:
@@ -80,6 +84,7 @@ class WorkerPool:
         if lowered is None and len(fast) >= min(2, self._settings.workers):
             lowered = fast[0]
         if lowered is not None:
+            self._refresh(lowered)
             self.lower(lowered, lane)
         elif not any(slot.priority and not slot.ready for slot in self):
             self._start().lower(HEAVY_PRIORITY)
@@ -103,16 +108,21 @@ class WorkerPool:
     def give_back(self, slot: WorkerSlot) -> None:
         """A query has ended: have its worker open the newest generation, or retire it."""
         slot.idle_since = time.monotonic()
-        if not slot.is_fast and resident_bytes(slot.pid) > _KEPT_BYTES:
-            slot.kill("retired")
-        else:
+        if slot.is_fast:
             self._refresh(slot)
+        elif resident_bytes(slot.pid) > _KEPT_BYTES:
+            slot.kill("retired")
 
     def retire_idle(self, now: float) -> None:
         """End lowered workers that nobody has needed for a while."""
         for slot in self:
-            if slot.idle and not slot.is_fast and now - slot.idle_since > KEPT_SECONDS:
+            if slot.idle and not slot.is_fast and now >= slot.idle_since + KEPT_SECONDS:
                 slot.kill("retired")
+
+    def next_retirement(self) -> float | None:
+        """When `retire_idle` is due next, on the monotonic clock."""
+        idle = (slot.idle_since + KEPT_SECONDS for slot in self if slot.idle and not slot.is_fast)
+        return min(idle, default=None)
 
     def bury(self, pid: int, status: int) -> WorkerSlot | None:
         """Take the worker `pid`, which has ended, out of the pool and start another; None if it is none.
@@ -174,9 +184,12 @@ class WorkerPool:
     def _on_control(self, slot: WorkerSlot) -> None:
         try:
             for frame in slot.control.ready():
-                if frame.message().get("event") == "ready":
+                message = frame.message()
+                if message.get("event") == "ready":
+                    slot.exempt(float(str(message["processor"])))
                     slot.ready = True
-                    slot.idle_since = time.monotonic()
+                    if slot.lease is None:
+                        slot.idle_since = time.monotonic()
                     self._failed_starts = 0
                     self._on_idle()
         except ChannelClosedError:

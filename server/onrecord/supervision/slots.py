@@ -100,6 +100,14 @@ class WorkerSlot:
         # Where the system does not tell: the time it has worked on its query.
         return now - self.lease.started - self.stopwatch.read(now)[0] if self.lease is not None else 0.0
 
+    def exempt(self, processor: float) -> None:
+        """Do not charge the query that was leased meanwhile for what opening a generation took.
+
+        `processor` is the worker's processor time, in seconds, when it had opened it.
+        """
+        if self.lease is not None:
+            self.lease.processor = max(self.lease.processor, processor)
+
     def kill(self, reason: EndReason) -> None:
         if self.end_reason is None:
             self.end_reason = reason

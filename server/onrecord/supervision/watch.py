@@ -64,7 +64,7 @@ class Watch:
         elif lease.quantum is not None and used >= lease.quantum:
             self._experience.charge_overrun(lease.asked, used, now)
             self._move(slot, lease)
-        elif slot.is_fast and slot.gate.released and now - lease.started >= UNKNOWN_QUANTUM:
+        elif slot.is_fast and slot.gate.released and waited >= UNKNOWN_QUANTUM:
             # A slow client holds up a worker that quick queries need.
             self._pool.set_aside(slot)
         elif lease.quantum is not None:
