@@ -7,14 +7,14 @@ any further.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from pyoxigraph import Literal, NamedNode
 
 from onrecord.errors import ParameterError
-from onrecord.saved.dates import is_date, is_date_time
+from onrecord.saved.dates import is_date, is_date_time, moment_of
 from onrecord.sparql import Term
 from onrecord.terms import XSD, IriSpace
 
@@ -68,7 +68,7 @@ def read(
 
     A parameter that is absent or empty has its default; without one it is left
     out, and its slots stay as they are. Lists keep their order and lose
-    repetitions. Raises ParameterError.
+    repetitions of a value, however it is written. Raises ParameterError.
 
     >>> read([Parameter("day", "date")], {"day": ["2018-03-28"]}, IriSpace("https://example.org/"))
     {'day': [<Literal value=2018-03-28 datatype=<NamedNode value=http://www.w3.org/2001/XMLSchema#date>>]}
@@ -94,7 +94,7 @@ def read(
                 f'Parameter "{name}" has {len(given):,} values; the limit is {MOST_VALUES:,}. Ask in parts.'
             )
         if given:
-            found[name] = list(dict.fromkeys(read_value(parameter, text, space) for text in given))
+            found[name] = _distinct(read_value(parameter, text, space) for text in given)
     return found
 
 
@@ -114,6 +114,15 @@ def read_value(parameter: Parameter, text: str, space: IriSpace) -> Term:
             f'Parameter "{parameter.name}" has bytes that are no text in UTF-8. Encode the value in UTF-8.'
         )
     return _READERS[parameter.type](parameter, text, space)
+
+
+def _distinct(terms: Iterable[Term]) -> list[Term]:
+    """The first of those `terms` that are equal in value: two would double what they are compared with."""
+    kept: dict[object, Term] = {}
+    for term in terms:
+        is_dated = isinstance(term, Literal) and term.datatype.value in (XSD + "date", XSD + "dateTime")
+        kept.setdefault((moment_of(term.value) if is_dated else None) or term, term)
+    return list(kept.values())
 
 
 def _is_given(parameter: Parameter, text: str) -> bool:
