@@ -88,7 +88,7 @@ def explain_emptiness(reader: Reader, text: str) -> Emptiness | None:
 
 def _matches(reader: Reader, pattern: QueryPattern, parts: Sequence[_Part]) -> bool:
     body = "\n".join(f"{part.text} ." if not part.is_filter else part.text for part in parts)
-    prologue, dataset = pattern.source(pattern.prologue), pattern.source(pattern.dataset)
+    prologue, dataset = pattern.heading, pattern.source(pattern.dataset)
     return bool(
         reader.select(f"{prologue}\nSELECT (1 AS ?one) {dataset} WHERE {{\n{body}\n}} LIMIT 1", 1).rows
     )
@@ -161,7 +161,7 @@ def _terms(*parts: _Part) -> Iterator[Token]:
 
 
 def _stands(reader: Reader, pattern: QueryPattern, term: str) -> bool:
-    prologue = pattern.source(pattern.prologue)
+    prologue = pattern.heading
     text = (
         f"{prologue}\nSELECT (1 AS ?one) WHERE {{ {{ {term} ?p ?o }} UNION {{ ?s ?p {term} }} "
         f"UNION {{ ?s {term} ?o }} UNION {{ GRAPH {term} {{ ?s ?p ?o }} }} }} LIMIT 1"

@@ -8,7 +8,7 @@ files that the federation client locks, so that no further process is needed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from onrecord.engine import (
     Answer,
@@ -22,14 +22,14 @@ from onrecord.engine import (
     UpdateRequest,
     WriteReceipt,
 )
-from onrecord.errors import GenerationMovedError
+from onrecord.errors import GenerationGoneError, GenerationMovedError
 from onrecord.federation.client import Federation
 from onrecord.federation.plan import federate
 from onrecord.federation.remote import Remote
 from onrecord.federation.solutions import Solutions, read_solutions
 from onrecord.formats import JSON, NTRIPLES
 
-_ATTEMPTS = 3
+_MOVED = "The data changed while other endpoints were asked. Try again."
 
 
 class FederatingEngine:
@@ -64,20 +64,13 @@ class FederatingEngine:
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:
         """As `Engine.query`; raises the errors of `federate` besides.
 
-        All local parts of an answer see one generation: when another is
-        published meanwhile, it starts again, with the cache at hand.
+        All local parts of an answer are asked of one generation, that of the
+        first. Raises GenerationMovedError where it went meanwhile, or where
+        the engine keeps none and the data changed.
         """
-        if request.federating is None:
-            return self._engine.query(request, on_leave)
-        for _ in range(_ATTEMPTS):
-            answer = self._attempt(request, on_leave)
-            if answer is not None:
-                return answer
-        raise GenerationMovedError("The data changed while other endpoints were asked. Try again.")
-
-    def _attempt(self, request: QueryRequest, on_leave: OnLeave | None) -> Answer | None:
-        assert request.federating is not None
         federating = request.federating
+        if federating is None:
+            return self._engine.query(request, on_leave)
         remote = self._arrange(
             self._federation.asking(federating.client, "offline" if federating.offline else "online")
         )
@@ -88,23 +81,19 @@ class FederatingEngine:
         finally:
             if unregister is not None:
                 unregister()
-        answer = self._engine.query(replace(request, text=made.text, federating=None), on_leave)
-        local.seen.add(answer.head.generation)
-        if len(local.seen) > 1:
-            answer.close()
-            return None
+        answer = local.ask(replace(request, text=made.text))
         answer.head = replace(answer.head, services=made.clauses)
         return answer
 
 
 @dataclass
 class _LocalParts:
-    """A `Local`: what is asked here has the dataset of the whole query."""
+    """A `Local`: what is asked here has the dataset of the whole query, and one generation."""
 
     engine: Engine
     request: QueryRequest
     on_leave: OnLeave | None
-    seen: set[Generation] = field(default_factory=set)
+    seen: Generation | None = None
 
     def check(self, query: str) -> None:
         """As `Local.check`: evaluated over an empty dataset."""
@@ -116,21 +105,33 @@ class _LocalParts:
             default_graphs=(),
             named_graphs=(),
             row_limit=1 if kind == "solutions" else None,
-            federating=None,
         )
         self._read(asked)
 
     def select(self, query: str, most_rows: int) -> Solutions:
         """As `Local.select`."""
-        asked = replace(
-            self.request, text=query, kind="solutions", format=JSON, row_limit=most_rows, federating=None
-        )
+        asked = replace(self.request, text=query, kind="solutions", format=JSON, row_limit=most_rows)
         return read_solutions(self._read(asked))
 
     def _read(self, asked: QueryRequest) -> bytes:
-        answer = self.engine.query(asked, self.on_leave)
+        answer = self.ask(asked)
         try:
-            self.seen.add(answer.head.generation)
             return b"".join(answer)
         finally:
             answer.close()
+
+    def ask(self, asked: QueryRequest) -> Answer:
+        """The answer to one part, which holds no SERVICE any more, of the generation of those before it."""
+        if self.seen is not None and self.seen.is_immutable:
+            asked = replace(asked, generation=self.seen.number)
+        try:
+            answer = self.engine.query(replace(asked, federating=None), self.on_leave)
+        except GenerationGoneError:
+            if self.request.generation is not None:
+                raise
+            raise GenerationMovedError(_MOVED) from None
+        if self.seen not in (None, answer.head.generation):
+            answer.close()
+            raise GenerationMovedError(_MOVED)
+        self.seen = answer.head.generation
+        return answer

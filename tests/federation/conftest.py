@@ -14,11 +14,11 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
-from onrecord.errors import QuerySyntaxError
 from onrecord.federation.client import Federation, FederationSettings
 from onrecord.federation.endpoints import Endpoints
 from onrecord.federation.remote import Recalled, Remote, RemoteAnswer, RemoteQuery
 from onrecord.federation.solutions import BindingsBatch, Solutions, encode_term
+from onrecord.sparql import parse_engine_error
 
 
 def oxigraph_command() -> str:
@@ -85,7 +85,7 @@ class StoreLocal:
         try:
             self.store.query(query, default_graph=[], named_graphs=[])
         except SyntaxError as error:
-            raise QuerySyntaxError(str(error)) from None
+            raise parse_engine_error(str(error), query) from None
 
     def select(self, query: str, most_rows: int) -> Solutions:
         self.probes.append(query)

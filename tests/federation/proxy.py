@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +23,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = connection.getresponse()
         document = answer.read()
         connection.close()
+        server.meanwhile()
         server.queries.append(parse_qs(form)["query"][0])
         server.sizes.append(len(document))
         self.send_response(answer.status)
@@ -44,6 +46,8 @@ class RecordingProxy(ThreadingHTTPServer):
     def __init__(self, behind: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind = behind
+        self.meanwhile: Callable[[], None] = lambda: None
+        """What happens while a client waits for an answer."""
         self.queries: list[str] = []
         self.sizes: list[int] = []
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()

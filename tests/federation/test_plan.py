@@ -176,6 +176,34 @@ def test_what_cannot_be_answered_is_refused_with_the_remedy(text: str, told: str
     assert not remote.texts
 
 
+def test_an_error_stands_where_its_writer_sees_it_also_after_known_prefixes() -> None:
+    text = f"SELECT * {{ ?x wdt:P1 ?y SERVICE <{ENDPOINT}> {{ ?x wd:Q1 ?n . ?n none:such ?m }} }}"
+    with pytest.raises(QuerySyntaxError, match="the prefix none: is not declared") as raised:
+        federate(text, local(NUMBERED), ScriptedRemote())
+    assert raised.value.position is not None
+    assert raised.value.position.column == text.index("none:") + 1
+    assert raised.value.detail.startswith(f"Line 1, column {text.index('none:') + 1}: ")
+    below = text.replace("?n none:such", "\n  ?n none:such")
+    with pytest.raises(QuerySyntaxError) as lower:
+        federate(below, local(NUMBERED), ScriptedRemote())
+    assert lower.value.position is not None
+    assert (lower.value.position.line, lower.value.position.column) == (2, 6)
+
+
+def test_a_known_prefix_stands_in_every_text_that_the_query_becomes() -> None:
+    """In the probe, the request, a sub-select whose rows are taken once, and the final text."""
+    remote = ScriptedRemote({"<http://www.wikidata.org/entity/Q1>": ['"n"']})
+    where = local("<urn:l> a <http://www.wikidata.org/entity/Q1> .")
+    text = (
+        f"SELECT ?n {{ {{ SELECT ?x {{ <urn:l> rdf:type ?x }} LIMIT 1 }} "
+        f"SERVICE <{ENDPOINT}> {{ ?x p:P1 ?n }} ?l rdf:type wd:Q1 }}"
+    )
+    made = federate(text, where, remote)
+    assert rows(where, made.text) == [{"n": '"n"'}]
+    assert remote.texts[0].startswith("PREFIX p: <http://www.wikidata.org/prop/> SELECT")
+    assert "wd:" not in remote.texts[0]
+
+
 @pytest.mark.parametrize(
     "text",
     [

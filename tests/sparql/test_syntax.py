@@ -40,6 +40,11 @@ def test_the_position_counts_header_lines_and_multi_byte_characters() -> None:
     [
         ("SELCT * { ?s ?p ?o }", (1, 1), "SELCT is not a word of SPARQL. Did you mean SELECT?"),
         ("SELECT * { ?s x:y ?o }", (1, 15), "the prefix x: is not declared. Add PREFIX x: <...> at the top."),
+        (
+            "SELECT * { ?s wd:P31 ?o }",
+            (1, 15),
+            "the prefix wd: is not declared. Add PREFIX wd: <http://www.wikidata.org/entity/> at the top.",
+        ),
         ("SELECT * {\n ?s ?p }", (2, 8), "unexpected }, or something is missing before it."),
         ("SELECT * { ?s ?p 'abc }", (1, 18), "this string is not closed"),
         ("SELECT * { ?s ?p 'a\\x' }", (1, 18), "has an escape that SPARQL does not know"),

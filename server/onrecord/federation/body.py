@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from onrecord.errors import QuerySyntaxError
 from onrecord.federation.pattern import Element, QueryPattern, Span
 from onrecord.federation.remote import RemoteQuery
-from onrecord.sparql import Token, position_at, tokenize
+from onrecord.sparql import Token, declare, position_at, tokenize, used_prefixes
 
 _ESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _ECHARS = {"t": "\t", "b": "\b", "n": "\n", "r": "\r", "f": "\f"}
@@ -122,11 +122,7 @@ def _refusal(pattern: QueryPattern, token: Token) -> QuerySyntaxError:
 
 def _prologue(pattern: QueryPattern, tokens: Sequence[Token], base_iri: str | None) -> str:
     """The declarations that the body needs, in their order."""
-    used = {t.text.partition(":")[0] for t in tokens if t.kind == "pname"}
-    # Names in data blocks are not tokens of their own.
-    used |= set(
-        re.findall(r"(?:^|(?<=[\s(]))([^\s:<>\"'(){}]*):", " ".join(t.text for t in tokens if t.in_data))
-    )
+    used = used_prefixes(tokens)
     declared = pattern.tokens[pattern.prologue.first : pattern.prologue.last]
     parts: list[str] = []
     iris = [t.text for t in tokens if t.kind == "iri"]
@@ -144,4 +140,5 @@ def _prologue(pattern: QueryPattern, tokens: Sequence[Token], base_iri: str | No
         parts = [part for part in parts if not part.startswith("BASE")]
     elif base_iri is not None and not has_base:
         parts.insert(0, f"BASE <{base_iri}>")
-    return "".join(part + " " for part in parts)
+    supplied = declare({prefix: iri for prefix, iri in pattern.supplied.items() if prefix in used})
+    return supplied + "".join(part + " " for part in parts)

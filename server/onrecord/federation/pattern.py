@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from onrecord.sparql import Token
+from onrecord.sparql import Token, declare
 
 ElementKind = Literal[
     "triples",
@@ -93,6 +93,18 @@ class QueryPattern:
     prologue: Span
     dataset: Span
     root: Group
+    supplied: Mapping[str, str] = field(default_factory=dict)
+    """Known prefixes that it uses without declaring them, with their namespaces."""
+
+    @property
+    def lead(self) -> str:
+        """The declarations of `supplied`, for the text's first line."""
+        return declare(self.supplied)
+
+    @property
+    def heading(self) -> str:
+        """All that names in the text rest on: `lead`, and its own prologue."""
+        return self.lead + self.source(self.prologue)
 
     def source(self, span: Span) -> str:
         """The text of `span`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from onrecord.errors import QuerySyntaxError
 from onrecord.federation.pattern import Element, ElementKind, Group, QueryPattern, Select, Span
-from onrecord.sparql import Token, position_at, tokenize
+from onrecord.sparql import Token, position_at, supplied_prefixes, tokenize
 
 _OPENING = {"{": "}", "(": ")", "[": "]", "{|": "|}", "<<": ">>", "<<(": ")>>"}
 _CLOSING = frozenset(_OPENING.values())
@@ -65,7 +65,8 @@ class _Reader:
             inner, root = root, Group(root.span, where=root.span)
             self.put(Element("subselect", root.span, [inner]), root)
         root.select = self.read_select(Span(head, dataset), after, len(self.tokens), root)
-        pattern = QueryPattern(self.text, self.tokens, prologue, Span(dataset, end), root)
+        supplied = supplied_prefixes(self.tokens)
+        pattern = QueryPattern(self.text, self.tokens, prologue, Span(dataset, end), root, supplied)
         for span in (Span(head, dataset), Span(after, len(self.tokens))):
             self.refuse_service(span)
         return pattern

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from onrecord.errors import FederationError
+from onrecord.errors import FederationError, QuerySyntaxError
 from onrecord.federation.bindjoin import LIMITS, Exchanged, Limits, ask_in_batches
 from onrecord.federation.body import write_body
 from onrecord.federation.clause import Clause, FederatedQuery
@@ -25,6 +25,7 @@ from onrecord.federation.service_clauses import (
 from onrecord.federation.slices import freeze_slices
 from onrecord.federation.solutions import BindingsBatch, Row, Solutions, Term
 from onrecord.federation.substitution import Substitution, around
+from onrecord.sparql import move_back
 
 
 def federate(
@@ -59,13 +60,21 @@ class _Plan:
             join_laterals(self.text, service)
             if endpoint_variable(service) is None:
                 self.remote.check(self.endpoint_of(service))
-        self.local.check(self.text.skeleton(services))
+        self.check(self.text.skeleton(services))
         clauses = []
         for service, label in zip(services, labels, strict=True):
             clause = self.answer(service, label)
             self.text.replace(service, clause.rows)
             clauses.append(clause)
         return FederatedQuery(self.text.finish(), tuple(clauses))
+
+    def check(self, skeleton: str) -> None:
+        """Have the engine read the text, whose mistakes are told where its writer sees them."""
+        lead = self.pattern.lead
+        try:
+            self.local.check(lead + skeleton)
+        except QuerySyntaxError as error:
+            raise move_back(error, lead) from None
 
     def endpoint_of(self, service: Element) -> str:
         assert service.term is not None

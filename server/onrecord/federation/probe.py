@@ -110,7 +110,7 @@ class _Prober:
         names = " ".join(f"?{name}" for name in columns)
         source = self.pattern.source
         text = (
-            f"{source(self.pattern.prologue)} SELECT DISTINCT {names} {source(self.pattern.dataset)} "
+            f"{self.pattern.heading} SELECT DISTINCT {names} {source(self.pattern.dataset)} "
             f"WHERE {{ {body} }}"
         )
         return Probe(columns, text)

@@ -50,7 +50,7 @@ def resolve_iri(pattern: QueryPattern, token: Token, base_iri: str | None) -> st
 
     Raises QuerySyntaxError for an undeclared prefix and for what is no IRI.
     """
-    prefixes: dict[str, str] = {}
+    prefixes = dict(pattern.supplied)
     base = base_iri
     declared = pattern.tokens[pattern.prologue.first : pattern.prologue.last]
     for index, word in enumerate(declared):
@@ -92,7 +92,8 @@ def find_label_service(text: Substitution, service: Element, base_iri: str | Non
     if is_label(service):
         raise FederationError(
             f"{text.where(service)}: SERVICE wikibase:label belongs inside the SERVICE whose entities it "
-            "names."
+            "names. Of a query from the Wikidata Query Service, put what asks Wikidata, with this, into "
+            "SERVICE <https://query.wikidata.org/sparql> { ... }."
         )
     nested = [element for element in service.groups[0].walk() if element.kind == "service"]
     for element in nested:

@@ -43,7 +43,7 @@ def _freeze(text: Substitution, local: Local, element: Element, most_rows: int) 
     assert group.where is not None
     head = group.where.first - (pattern.tokens[group.where.first - 1].upper == "WHERE")
     parts = (
-        pattern.source(pattern.prologue),
+        pattern.heading,
         text.render(Span(group.span.first + 1, head)),
         pattern.source(pattern.dataset),
         text.render(Span(head, group.span.last - 1)),

@@ -55,7 +55,7 @@ class Substitution:
         everything = Span(0, len(self.pattern.tokens))
         # The rows are data, each term encoded; reading megabytes of them again would tell nothing.
         refuse_remote(describe(self._render(everything, self._outline)))
-        return self.render(everything)
+        return self.pattern.lead + self.render(everything)
 
     def render(self, span: Span) -> str:
         """The text of `span` with the inline data that stands in it."""

@@ -11,6 +11,13 @@ from onrecord.sparql.bounds import BOUNDS, Bounds, check_bounds, refuse_long_tex
 from onrecord.sparql.dataset import DatasetClause, read_dataset
 from onrecord.sparql.findings import Finding
 from onrecord.sparql.grammar import lower_booleans, refuse_foreign_syntax
+from onrecord.sparql.known_prefixes import (
+    KNOWN_PREFIXES,
+    declare,
+    move_back,
+    supplied_prefixes,
+    used_prefixes,
+)
 from onrecord.sparql.loads import skip_silent_loads
 from onrecord.sparql.mending import mend
 from onrecord.sparql.operation import LoadCall, Operation, ServiceCall, describe, split_prologue
@@ -25,6 +32,7 @@ from onrecord.sparql.updates import UpdateOperation, join_operations, read_updat
 
 __all__ = [
     "BOUNDS",
+    "KNOWN_PREFIXES",
     "Bounds",
     "DatasetClause",
     "Finding",
@@ -39,12 +47,14 @@ __all__ = [
     "bind",
     "check_bounds",
     "check_placement",
+    "declare",
     "describe",
     "find_slots",
     "join_operations",
     "line_at",
     "lower_booleans",
     "mend",
+    "move_back",
     "offset_at",
     "parse_engine_error",
     "position_at",
@@ -58,5 +68,7 @@ __all__ = [
     "share_prologue",
     "skip_silent_loads",
     "split_prologue",
+    "supplied_prefixes",
     "tokenize",
+    "used_prefixes",
 ]

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from onrecord.errors import Position, QuerySyntaxError
 from onrecord.sparql.keywords import is_known, nearest_keyword
+from onrecord.sparql.known_prefixes import KNOWN_PREFIXES
 from onrecord.sparql.operation import declared_prefixes
 from onrecord.sparql.positions import line_at, offset_at, position_at
 from onrecord.sparql.tokens import Token, tokenize
@@ -106,9 +107,10 @@ def _first_mistake(tokens: list[Token]) -> tuple[int, str] | None:
         if token.kind == "pname" and before != "PREFIX":
             prefix = token.text.partition(":")[0]
             if prefix not in declared and not prefix.upper().startswith("PREFIX"):
+                iri = KNOWN_PREFIXES.get(prefix, "...")
                 return (
                     token.start,
-                    f"the prefix {prefix}: is not declared. Add PREFIX {prefix}: <...> at the top.",
+                    f"the prefix {prefix}: is not declared. Add PREFIX {prefix}: <{iri}> at the top.",
                 )
         if token.kind == "word" and not is_known(token.text):
             near = nearest_keyword(token.text)
