@@ -9,12 +9,15 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from tests.web.test_saving import ines, omar, save  # noqa: F401
+from tests.web.test_standings import catalogue, wait_for
 
 from onrecord.folder import Folder
 
 if TYPE_CHECKING:
     from tests.web.conftest import StoreEngine
 
+WELL_KNOWN = "/.well-known/sparql-examples"
 SH = "http://www.w3.org/ns/shacl#"
 
 
@@ -72,3 +75,49 @@ def test_the_examples_are_negotiated(client: FlaskClient) -> None:
 def test_the_api_has_a_page_for_people(client: FlaskClient, quay: Folder) -> None:
     page = client.get("/api").text
     assert "Who said what" in page and "One of those quoted." in page
+
+
+TEXT = "SELECT ?claim { ?claim a <https://w3id.org/onrecord/ns#Claim> } ORDER BY ?claim"
+EXPECTING = f"#+ expect:\n#+   - rows: 3\n{TEXT}"
+
+
+def names_told(client: FlaskClient, sender: dict[str, str]) -> dict[str, set[str]]:
+    """The team's queries that each document for machines names."""
+    texts = {path: client.get(path, headers=sender).text for path in ("/openapi.json", "/api", WELL_KNOWN)}
+    return {path: {n for n in ("for-all", "for-us", "for-me") if n in text} for path, text in texts.items()}
+
+
+def test_the_teams_queries_are_told_to_those_who_are_shown_them(
+    guarded: FlaskClient,
+    ines: dict[str, str],  # noqa: F811
+    omar: dict[str, str],  # noqa: F811
+) -> None:
+    for name, visibility in (("for-all", "public"), ("for-us", "team"), ("for-me", "private")):
+        assert save(guarded, ines, name, text=TEXT, visibility=visibility).status_code == 201
+    for sender, shown in (
+        ({}, {"for-all"}),
+        (omar, {"for-all", "for-us"}),
+        (ines, {"for-all", "for-us", "for-me"}),
+    ):
+        assert names_told(guarded, sender) == dict.fromkeys(("/openapi.json", "/api", WELL_KNOWN), shown)
+    guarded.post("/queries/for-all/archive", json={}, headers=ines)
+    assert "for-all" not in guarded.get("/openapi.json").text
+
+
+def test_expectations_of_public_queries_are_judged_and_forgotten_when_they_are_withdrawn(
+    guarded: FlaskClient,
+    ines: dict[str, str],  # noqa: F811
+) -> None:
+    for name, visibility in (("judged", "public"), ("unjudged", "team")):
+        assert save(guarded, ines, name, text=EXPECTING, visibility=visibility).status_code == 201
+    wait_for(lambda: "does not hold" in catalogue(guarded))
+    feed = guarded.get("/feed.atom").text
+    assert "judged does not hold" in feed and "Expected 3 rows, got 2." in feed
+    assert "unjudged" not in feed
+    tag = guarded.get("/queries/judged.rq").headers["ETag"]
+    withdrawn = guarded.patch(
+        "/queries/judged", json={"visibility": "private"}, headers=ines | {"If-Match": tag}
+    )
+    assert withdrawn.status_code == 200
+    assert "judged" not in guarded.get("/feed.atom").text
+    assert "judged does not hold" in guarded.get("/feed.atom", headers=ines).text

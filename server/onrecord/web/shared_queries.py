@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
@@ -85,8 +85,26 @@ class SharedQueries:
         if self.shelf is None:
             return (), ()
         identity = current_identity()
-        records = [r for r in self.shelf.records() if r.is_archived == archived and is_visible(r, identity)]
-        texts = self.shelf.newest_texts() if records else {}
+        return self._read_team(
+            [r for r in self.shelf.records() if r.is_archived == archived and is_visible(r, identity)]
+        )
+
+    def public_queries(self) -> tuple[SavedQuery, ...]:
+        """What everybody who may read is shown, whoever asks: the folder's, and the team's public ones."""
+        records = self.shelf.records() if self.shelf is not None else ()
+        team, _ = self._read_team([r for r in records if r.visibility == "public" and not r.is_archived])
+        return (*self._site.catalogue().queries, *(shared.query for shared in team))
+
+    def is_hidden(self, name: str) -> bool:
+        """Whether `name` is that of a query which the sender is not shown, nor what was told of it."""
+        if self.shelf is None or name in self._folder_names():
+            return False
+        record = self.shelf.find(name) or self.shelf.successor(name)
+        return record is not None and not is_visible(record, current_identity())
+
+    def _read_team(self, records: Sequence[QueryRecord]) -> tuple[tuple[SharedQuery, ...], tuple[str, ...]]:
+        assert self.shelf is not None or not records
+        texts = self.shelf.newest_texts() if self.shelf is not None and records else {}
         names = self._folder_names()
         shown, findings = [], []
         for record in records:

@@ -14,6 +14,7 @@ from onrecord.engine import Engine
 from onrecord.saved import SavedQuery
 from onrecord.saved.standing import Book, StandingFile, judge_all
 from onrecord.terms import IriSpace
+from onrecord.web.shared_queries import shared_queries
 from onrecord.web.site import Site
 
 KEY = "onrecord.standings"
@@ -32,10 +33,13 @@ class Standings:
         self._done = threading.Event()
 
     def current(self, site: Site) -> tuple[Book, bool]:
-        """The book, and whether it is of the current generation and texts; starts the judging if not."""
-        catalogue = site.catalogue()
+        """The book, and whether it is of the current generation and texts; starts the judging if not.
+
+        It tells of the queries that everybody is shown, and of those that once were.
+        """
+        queries = shared_queries().public_queries()
         generation = site.engine.generation().label
-        texts = sha256("".join(query.version for query in catalogue.queries).encode()).hexdigest()[:12]
+        texts = sha256("".join(query.version for query in queries).encode()).hexdigest()[:12]
         of = f"{generation}.{texts}"
         with self._lock:
             if self._book.of == of:
@@ -44,7 +48,7 @@ class Standings:
                 self._judging, self._done = of, threading.Event()
                 asked = (
                     site.engine,
-                    catalogue.queries,
+                    queries,
                     site.space,
                     site.settings.query_bytes,
                     of,
