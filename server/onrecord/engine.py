@@ -10,7 +10,7 @@ answers from, and whatever needs them raises UnsupportedError.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Literal, Protocol
 
@@ -131,6 +131,10 @@ class EngineStatus:
     warnings: tuple[str, ...] = field(default=())
     counted: int | None = None
     """The generation that graphs and classes were counted in; it lags for a moment after a write."""
+    properties: Mapping[str, int] = field(default_factory=dict)
+    """Property IRI -> number of its triples."""
+    links: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)
+    """Predicate of links -> beginning of the IRIs they lead to -> links, and subjects that have one."""
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,10 @@ class Description:
     licence: str = ""
     languages: tuple[str, ...] = ("en",)
     imports_ontology: bool = False
+    facts: tuple[pyoxigraph.Triple, ...] = ()
+    """All that the file says."""
+    subject: str = ""
+    """The IRI of what has the title and the IRI space."""
 
 
 class Folder:
@@ -161,6 +165,8 @@ class Folder:
             first["license"],
             tuple(values.get(DCTERMS + "language", ["en"])),
             ONTOLOGY in values.get(OWL + "imports", []),
+            tuple(quad.triple for quad in quads),
+            next(str(q.subject)[1:-1] for q in quads if q.predicate.value == REC + "iriSpace"),
         )
 
     def files(self) -> list[RdfFile]:

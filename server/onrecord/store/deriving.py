@@ -1,16 +1,25 @@
-"""What is computed of a generation beside its quads: how many triples and instances it has."""
+"""What is computed of a generation beside its quads: counts of triples and instances, links elsewhere."""
 
 from __future__ import annotations
+
+import re
 
 import pyoxigraph
 
 from onrecord.store.state import Derived
-from onrecord.terms import RDF
+from onrecord.terms import OWL, RDF, REC, SKOS
+
+_LINKS = (OWL + "sameAs", SKOS + "exactMatch", SKOS + "closeMatch", REC + "wikidata")
+"""Predicates whose object is the same thing under another name, or nearly."""
+_SPACE = re.compile(r".*[/#]")
+_EVERYWHERE = "{ { ?s ?p ?o } UNION { GRAPH ?g { ?s ?p ?o } } }"
 
 
 def derive_counts(store: pyoxigraph.Store, number: int) -> Derived:
     """The counts of generation `number`, which `store` holds."""
-    return Derived(number, _count_graphs(store), _count_classes(store))
+    return Derived(
+        number, _count_graphs(store), _count_classes(store), _count_properties(store), _count_links(store)
+    )
 
 
 def _count_graphs(store: pyoxigraph.Store) -> dict[str, int]:
@@ -27,6 +36,36 @@ def _count_classes(store: pyoxigraph.Store) -> dict[str, int]:
         "SELECT (STR(?c) AS ?key) (COUNT(DISTINCT ?s) AS ?n) "
         f"{{ GRAPH ?g {{ ?s <{RDF}type> ?c FILTER(isIRI(?c)) }} }} GROUP BY ?c ORDER BY ?key",
     )
+
+
+def _count_properties(store: pyoxigraph.Store) -> dict[str, int]:
+    """Triples of each property, in all graphs together."""
+    return _counts(
+        store,
+        f"SELECT (STR(?p) AS ?key) (COUNT(*) AS ?n) {_EVERYWHERE} GROUP BY ?p ORDER BY ?key",
+    )
+
+
+def _count_links(store: pyoxigraph.Store) -> dict[str, dict[str, list[int]]]:
+    """Predicate -> beginning of the object's IRI -> links, and subjects that have one."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for predicate in _LINKS:
+        spaces: dict[str, set[tuple[str, str]]] = {}
+        pairs = store.query(
+            f"SELECT DISTINCT ?s ?o {_EVERYWHERE.replace('?p', f'<{predicate}>')}",
+        )
+        assert isinstance(pairs, pyoxigraph.QuerySolutions)
+        for row in pairs:
+            target = row["o"]
+            space = _SPACE.match(target.value) if isinstance(target, pyoxigraph.NamedNode) else None
+            if space is not None:
+                spaces.setdefault(space.group(), set()).add((str(row["s"]), str(target)))
+        if spaces:
+            found[predicate] = {
+                space: [len(links), len({subject for subject, _ in links})]
+                for space, links in sorted(spaces.items())
+            }
+    return found
 
 
 def _counts(store: pyoxigraph.Store, query: str) -> dict[str, int]:

@@ -118,12 +118,16 @@ class Derived:
 
     `graphs` maps the IRI of each named graph to its number of triples (the
     unnamed graph is the empty string), `classes` each class to its number of
-    instances.
+    instances, `properties` each property to its number of triples. `links`
+    maps predicates that link to the same thing elsewhere to the beginning of
+    its IRI, with the number of links and of what they start from.
     """
 
     number: int
     graphs: dict[str, int]
     classes: dict[str, int]
+    properties: dict[str, int] = field(default_factory=dict)
+    links: dict[str, dict[str, list[int]]] = field(default_factory=dict)
 
     @property
     def triples(self) -> int:

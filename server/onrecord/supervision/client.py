@@ -69,6 +69,8 @@ class SupervisedEngine:
         document = self._ask({"op": "status"})
         graphs = document["graphs"]
         classes = document["classes"]
+        properties, links = document["properties"], document["links"]
+        assert isinstance(properties, dict) and isinstance(links, dict)
         warnings = document["warnings"]
         assert isinstance(graphs, dict) and isinstance(classes, dict) and isinstance(warnings, list)
         return EngineStatus(
@@ -83,6 +85,8 @@ class SupervisedEngine:
             uptime=float(str(document["uptime"])),
             warnings=tuple(warnings),
             counted=int(str(document["counted"])),
+            properties=properties,
+            links=links,
         )
 
     def queries(self) -> tuple[QueryUnderWay, ...]:

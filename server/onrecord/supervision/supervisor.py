@@ -266,6 +266,8 @@ class Supervisor:
             "published": self._record.published,
             "graphs": derived.graphs,
             "classes": derived.classes,
+            "properties": derived.properties,
+            "links": derived.links,
             "counted": derived.number,
             "warnings": self._record.warnings,
             "workers": len(self._pool),

@@ -18,6 +18,7 @@ from onrecord.folder import Folder
 from onrecord.identity.register import Register
 from onrecord.web import (
     audit,
+    dataset_routes,
     graph_store_routes,
     home,
     identification,
@@ -74,6 +75,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
         graph_store_routes,
         queries_routes,
         machines_routes,
+        dataset_routes,
         problems,
         sign_in,
         audit,

@@ -7,12 +7,15 @@ import pyoxigraph as ox
 from onrecord.engine import EngineStatus
 from onrecord.formats import FORMATS, Format
 from onrecord.terms import DCTERMS, RDF, XSD
+from onrecord.web.uploads import READ
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
+ENTAILMENT = "http://www.w3.org/ns/entailment/"
+PROFILE = "http://www.w3.org/ns/owl-profile/"
 VOID = "http://rdfs.org/ns/void#"
 FORMAT_NAMES = "http://www.w3.org/ns/formats/"
 
-_W3C_NAMES = {
+W3C_NAMES = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
     "csv": "SPARQL_Results_CSV",
@@ -24,13 +27,49 @@ _W3C_NAMES = {
     "nquads": "N-Quads",
     "trig": "TriG",
 }
-_PREFIXES = {"sd": SD, "void": VOID, "dcterms": DCTERMS, "formats": FORMAT_NAMES}
+_GEOF = "http://www.opengis.net/def/function/geosparql/"
+FUNCTIONS = tuple(
+    _GEOF + name
+    for name in (
+        *("distance", "convexHull", "envelope", "intersection", "union", "difference", "symDifference"),
+        *("getSRID", "asGeoJSON", "dimension", "coordinateDimension", "spatialDimension"),
+        *("isEmpty", "isSimple"),
+        *(f"sf{name}" for name in ("Equals", "Disjoint", "Intersects", "Touches", "Crosses", "Within")),
+        *("sfContains", "sfOverlaps"),
+        *(f"eh{name}" for name in ("Equals", "Disjoint", "Meet", "Overlap", "Covers", "CoveredBy")),
+        *("ehInside", "ehContains"),
+        *(f"rcc8{name}" for name in ("eq", "dc", "ec", "po", "tppi", "tpp", "ntpp", "ntppi")),
+    )
+)
+"""What the embedded engine knows besides SPARQL's own functions; a test calls each of them."""
+_PREFIXES = {
+    "sd": SD,
+    "void": VOID,
+    "dcterms": DCTERMS,
+    "formats": FORMAT_NAMES,
+    "ent": ENTAILMENT,
+    "geof": _GEOF,
+}
 
 Node = ox.NamedNode | ox.BlankNode
 
 
-def describe_service(endpoint: str, status: EngineStatus, *, union: bool, title: str) -> list[ox.Triple]:
-    """The description of the service at `endpoint`, with its dataset as of `status`."""
+def describe_service(
+    endpoint: str,
+    status: EngineStatus,
+    *,
+    union: bool,
+    title: str,
+    inferred: str = "",
+    federates: bool = False,
+    described_at: str = "",
+) -> list[ox.Triple]:
+    """The description of the service at `endpoint`, with its dataset as of `status`.
+
+    `inferred` names the graph of what follows from the others, `federates`
+    tells that some endpoint may be asked by SERVICE, and `described_at` is the
+    IRI under which other documents tell of the dataset.
+    """
     triples: list[ox.Triple] = []
 
     def add(subject: Node, predicate: str, *objects: Node | ox.Literal) -> None:
@@ -48,12 +87,23 @@ def describe_service(endpoint: str, status: EngineStatus, *, union: bool, title:
     service = typed("service", "Service")
     dataset = typed("dataset", "Dataset")
     add(service, SD + "endpoint", ox.NamedNode(endpoint))
-    add(service, SD + "supportedLanguage", ox.NamedNode(SD + "SPARQL11Query"))
-    if union:
-        add(service, SD + "feature", ox.NamedNode(SD + "UnionDefaultGraph"))
-    add(service, SD + "resultFormat", *(ox.NamedNode(FORMAT_NAMES + _W3C_NAMES[f.name]) for f in FORMATS))
+    languages = ("SPARQL10Query", "SPARQL11Query", "SPARQL11Update")
+    add(service, SD + "supportedLanguage", *(ox.NamedNode(SD + name) for name in languages))
+    # Empty named graphs are kept until they are dropped.
+    features = ["EmptyGraphs", *(["UnionDefaultGraph"] if union else [])]
+    features += ["BasicFederatedQuery"] if federates else []
+    add(service, SD + "feature", *(ox.NamedNode(SD + name) for name in features))
+    add(service, SD + "resultFormat", *(ox.NamedNode(FORMAT_NAMES + W3C_NAMES[f.name]) for f in FORMATS))
+    add(service, SD + "inputFormat", *(ox.NamedNode(FORMAT_NAMES + W3C_NAMES[f.name]) for f in READ))
+    add(service, SD + "extensionFunction", *map(ox.NamedNode, FUNCTIONS))
+    for function in FUNCTIONS:
+        add(ox.NamedNode(function), RDF + "type", ox.NamedNode(SD + "Function"))
+    # Queries match what stands in the graphs; what follows from them stands in a graph too.
+    add(service, SD + "defaultEntailmentRegime", ox.NamedNode(ENTAILMENT + "Simple"))
     add(service, SD + "defaultDataset", dataset)
     add(dataset, DCTERMS + "title", ox.Literal(title))
+    if described_at:
+        add(dataset, DCTERMS + "isVersionOf", ox.NamedNode(described_at))
     default = typed("default", "Graph")
     add(dataset, SD + "defaultGraph", default)
     count(default, status.triples if union else status.graphs.get("", 0))
@@ -63,6 +113,9 @@ def describe_service(endpoint: str, status: EngineStatus, *, union: bool, title:
         add(dataset, SD + "namedGraph", entry)
         add(entry, SD + "name", ox.NamedNode(iri))
         add(entry, SD + "graph", graph)
+        if iri == inferred:
+            add(entry, SD + "entailmentRegime", ox.NamedNode(ENTAILMENT + "OWL-RDF-Based"))
+            add(entry, SD + "supportedEntailmentProfile", ox.NamedNode(PROFILE + "RL"))
         count(graph, size)
     return triples
 

@@ -12,7 +12,7 @@ from onrecord.errors import MediaTypeError, NotFoundError, RequestError
 from onrecord.formats import JSON, TURTLE
 from onrecord.web.access import allows, current_identity, require
 from onrecord.web.answers import mark
-from onrecord.web.description import describe_service, write_graph
+from onrecord.web.described_graphs import respond_service
 from onrecord.web.links import endpoint_url, is_absolute_iri
 from onrecord.web.negotiation import choose, offers_of
 from onrecord.web.pages import respond
@@ -123,16 +123,7 @@ def _list(here: Site) -> Response:
     """The service's description, which names all graphs and tells their sizes."""
     offer = choose(request.headers.get("Accept"), offers_of("graph", page=False))
     assert offer.format is not None
-    status = here.engine.status()
-    triples = describe_service(
-        endpoint_url(here.settings.public_url),
-        status,
-        union=here.settings.union_default_graph,
-        title=here.title,
-    )
-    response = Response(write_graph(triples, offer.format), content_type=offer.format.content_type)
-    mark(response, status.generation)
-    return response
+    return respond_service(here, offer.format)
 
 
 def _write(here: Site, action: str, graph: str) -> WriteReceipt:

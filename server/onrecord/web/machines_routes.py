@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from flask import Blueprint, Response, render_template, request, url_for
 
+from onrecord.errors import NotAcceptableError
 from onrecord.formats import formats_of
 from onrecord.saved import SavedQuery
 from onrecord.saved.executables import PREFIXES, describe_queries
@@ -55,7 +56,8 @@ def examples() -> Response:
     offer = choose_named(request.args.to_dict(flat=False), "graph") or choose(
         request.headers.get("Accept"), offers
     )
-    assert offer.format is not None
+    if offer.format is None:
+        raise NotAcceptableError(f"There is no page of this; there is: {', '.join(o.name for o in offers)}.")
     endpoint = endpoint_url(here.settings.public_url)
     address = endpoint.removesuffix(url_for("sparql.answer")) + url_for("queries.show", address="")
     triples = list(describe_queries(_shown(), address, endpoint, here.languages[0]))

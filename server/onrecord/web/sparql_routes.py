@@ -12,8 +12,7 @@ from onrecord.errors import RequestError
 from onrecord.formats import JSON, AnswerKind, formats_of
 from onrecord.terms import RDFS, REC
 from onrecord.web.access import allows, current_identity, may
-from onrecord.web.answers import mark
-from onrecord.web.description import describe_service, write_graph
+from onrecord.web.described_graphs import respond_service
 from onrecord.web.links import endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of, without_rows
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
@@ -107,16 +106,7 @@ def _describe(here: Site, asked: ProtocolRequest) -> Response:
     offer = _wish(asked, "graph")
     if offer.format is None:
         return Response(_page(""), content_type="text/html; charset=utf-8")
-    status = here.engine.status()
-    triples = describe_service(
-        endpoint_url(here.settings.public_url),
-        status,
-        union=here.settings.union_default_graph,
-        title=here.title,
-    )
-    response = Response(write_graph(triples, offer.format), content_type=offer.format.content_type)
-    mark(response, status.generation)
-    return response
+    return respond_service(here, offer.format)
 
 
 def _page(
