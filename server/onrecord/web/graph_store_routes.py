@@ -29,7 +29,7 @@ METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH"]
 @allows("query")
 def indirect() -> Response:
     """The graph that `?graph=IRI` or `?default` names; without either all graphs, or by POST a new one."""
-    here = site()
+    here = _enter()
     graph = _named_graph()
     if graph is not None:
         return _answer(here, graph)
@@ -37,7 +37,6 @@ def indirect() -> Response:
         return _list(here)
     if request.method != "POST":
         raise RequestError(f"{request.method} needs a graph: name it by ?graph=IRI, or say ?default.")
-    require("write")
     created = f"{_root(here)}/{uuid.uuid4()}"
     receipt = _write(here, "post", created)
     response = _wrote(receipt, 201)
@@ -49,12 +48,19 @@ def indirect() -> Response:
 @allows("query")
 def direct(name: str) -> Response:
     """The graph whose IRI is the address of this request."""
+    here = _enter()
     if request.query_string:
         raise RequestError("This address names a graph by itself and takes no parameters.")
-    here = site()
     return _answer(
         here, _root(here) + url_for("graphs.direct", name=name).removeprefix(url_for("graphs.indirect"))
     )
+
+
+def _enter() -> Site:
+    """The site, for those who may do what the method does."""
+    if request.method not in ("GET", "HEAD"):
+        require("write")
+    return site()
 
 
 def _root(here: Site) -> str:
@@ -84,7 +90,6 @@ def _named_graph() -> str | None:
 def _answer(here: Site, graph: str) -> Response:
     if request.method in ("GET", "HEAD"):
         return _read(here, graph)
-    require("write")
     if request.method == "PUT":
         receipt = _write(here, "put", graph)
         return _wrote(receipt, 201 if receipt.created else 204)
