@@ -55,7 +55,22 @@ def test_a_query_joins_with_another_endpoint_and_says_so(served: tuple[LiveServe
     agents = {row["a"]["value"] for row in rows}
     assert agents and len(rows) == 2 * len(agents)
     assert answer.headers["onrecord-federation"] == "complete"
-    assert "etag" not in answer.headers
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_a_client_that_has_the_answer_is_told_so_though_the_endpoint_is_looked_at_again(
+    served: tuple[LiveServer, Server],
+) -> None:
+    server, remote = served
+    asked = path(query(remote.url), format="json")
+    first = server.get(asked)
+    for _ in range(2):  # from the endpoint at first, maybe, and from the cache
+        again = server.get(asked, {"If-None-Match": first.headers["etag"]})
+        assert (again.status, again.body) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        assert again.headers["onrecord-federation"] == "complete"
+    other = server.get(path(query(remote.url), format="csv"))
+    assert other.headers["etag"] != first.headers["etag"]
 
 
 def test_the_report_tells_where_when_how_much(served: tuple[LiveServer, Server]) -> None:
@@ -108,6 +123,7 @@ def test_an_answer_that_an_endpoint_spoiled_never_looks_complete(served: tuple[L
     silent = server.get(path(query(broken, "SILENT"), format="json"))
     assert silent.status == 200
     assert silent.headers["onrecord-federation"] == "incomplete"
+    assert "etag" not in silent.headers and silent.headers["cache-control"] == "no-store"
     assert json.loads(silent.body)["results"]["bindings"], "SILENT keeps the solutions of the rest"
     page = server.get(path(query(broken, "SILENT")), {"Accept": "text/html"})
     assert "This answer is not complete" in page.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from onrecord.errors import Position
@@ -25,6 +27,20 @@ class Clause:
     rows: Solutions
     provenance: tuple[Provenance, ...]
     is_complete: bool = True
+
+
+def digest_of(clauses: Iterable[Clause]) -> str:
+    """SHA-256, in hexadecimal, of what stands in the place of each clause: the same rows, the same digest.
+
+    Neither when and where they were asked counts, nor whether the cache had them.
+    """
+    digest = hashlib.sha256()
+    for clause in clauses:
+        for row in (clause.rows.variables, *clause.rows.rows):
+            # No term begins with a control character.
+            digest.update("\0".join("" if term is None else term for term in row).encode() + b"\1")
+        digest.update(b"\2")
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)

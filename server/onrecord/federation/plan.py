@@ -138,7 +138,8 @@ class _Plan:
             service.is_silent,
             pushed_names,
             sum(made.sent for made in exchanges),
-            Solutions(columns, tuple(rows)),
+            # In the order of their text: the cache and the endpoint have others.
+            Solutions(columns, tuple(sorted(rows, key=lambda row: tuple(term or "" for term in row)))),
             provenance,
             not any(made.failed for made in exchanges),
         )

@@ -12,9 +12,12 @@ from flask import Response, request
 
 from onrecord import __version__
 from onrecord.engine import Answer, Generation, QueryRequest
+from onrecord.federation.clause import Clause, digest_of
+from onrecord.federation.report import summarize
 from onrecord.formats import Format
 from onrecord.web.access import page_scope
 from onrecord.web.coded_responses import told_tag
+from onrecord.web.services import clauses_of_request
 from onrecord.web.site import Site, on_leave, sender
 
 _SHORT_ANSWER = 1 << 20
@@ -47,11 +50,19 @@ class _Body:
         self._answer.close()
 
 
-def entity_tag(site: Site, generation: Generation, asked: QueryRequest, representation: str) -> str:
+def entity_tag(
+    site: Site,
+    generation: Generation,
+    asked: QueryRequest,
+    representation: str,
+    services: Sequence[Clause] = (),
+) -> str:
     """The ETag of an answer before it is computed: a digest of all that it depends on.
 
-    Weak for pages, which also tell how long they took (`html`, and what is asked
-    of the page), and for a representation that begins with W/.
+    That of an answer that other endpoints had a part in is known only after they
+    were asked: `services` is what they gave. Weak for pages, which also tell how
+    long they took (`html`, and what is asked of the page), and for a
+    representation that begins with W/.
     """
     settings = site.settings
     is_page = representation.partition(" ")[0] == "html"
@@ -68,6 +79,8 @@ def entity_tag(site: Site, generation: Generation, asked: QueryRequest, represen
         asked.base_iri,
         __version__,
         *([site.look, settings.public_url, page_scope()] if is_page else []),
+        *([digest_of(services)] if services else []),
+        *([[use.sentence for use in summarize(services)]] if is_page else []),
     ]
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
     weak = is_page or representation.startswith("W/")
@@ -95,6 +108,33 @@ def not_modified(tag: str, generation: Generation) -> Response:
     return response
 
 
+def known_before(asked: QueryRequest) -> bool:
+    """Whether the ETag of the answer to `asked` can be told without running it."""
+    return asked.federating is None
+
+
+def tag_answer(
+    site: Site, response: Response, generation: Generation, asked: QueryRequest, representation: str
+) -> None:
+    """Give `response` the ETag of its answer; none where another endpoint spoiled that.
+
+    Where the client told that it has the answer already, the body goes: what
+    other endpoints gave may be the same again, which shows only now.
+    """
+    clauses = clauses_of_request()
+    if not all(clause.is_complete for clause in clauses):
+        return
+    tag = entity_tag(site, generation, asked, representation, clauses)
+    response.headers["ETag"] = tag
+    if clauses and is_fresh(tag, generation):
+        response.close()
+        response.status_code = 304
+        response.headers["ETag"] = told_tag(tag) or tag
+        response.response = []
+        for name in ("Content-Type", "Content-Length"):
+            response.headers.remove(name)
+
+
 def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
     """Run `asked` and stream its answer; HEAD runs it as well and sends no body.
 
@@ -111,7 +151,7 @@ def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
         raise
     response = Response(body, content_type=asked.format.content_type)
     if tagged:
-        response.headers["ETag"] = entity_tag(site, answer.head.generation, asked, asked.format.name)
+        tag_answer(site, response, answer.head.generation, asked, asked.format.name)
     mark(response, answer.head.generation)
     return response
 

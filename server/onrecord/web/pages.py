@@ -13,7 +13,15 @@ from onrecord.emptiness import Emptiness, explain_emptiness
 from onrecord.engine import Answer, Generation, QueryRequest
 from onrecord.formats import JSON, NTRIPLES, AnswerKind
 from onrecord.solutions import Reader, iris_in, read_boolean
-from onrecord.web.answers import entity_tag, is_fresh, mark, not_modified, stream
+from onrecord.web.answers import (
+    entity_tag,
+    is_fresh,
+    known_before,
+    mark,
+    not_modified,
+    stream,
+    tag_answer,
+)
 from onrecord.web.labels import find_labels
 from onrecord.web.links import link_of
 from onrecord.web.negotiation import HTML, Offer
@@ -74,7 +82,7 @@ def respond(
     """
     told = options.pairs() if offer is HTML else []
     representation = f"{offer.name} {told}" if told else offer.name
-    if tagged:
+    if tagged and known_before(asked):
         generation = site.engine.generation()
         tag = entity_tag(site, generation, asked, representation)
         if is_fresh(tag, generation):
@@ -84,7 +92,7 @@ def respond(
     shown = read_for_page(site, asked, options)
     response = Response(page(shown), content_type="text/html; charset=utf-8")
     if tagged:
-        response.headers["ETag"] = entity_tag(site, shown.generation, asked, representation)
+        tag_answer(site, response, shown.generation, asked, representation)
     if headers is not None and shown.kind == "solutions":
         response.headers.extend(headers(shown))
     mark(response, shown.generation)

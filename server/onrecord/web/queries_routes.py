@@ -63,8 +63,8 @@ def show(address: str) -> Response:
         has_dataset_clause=operation.has_dataset_clause,
         federating=elsewhere,
     )
-    tagged = not operation.is_nondeterministic and elsewhere is None
-    if tagged and asked.shared.record is None:
+    tagged = not operation.is_nondeterministic
+    if tagged and elsewhere is None and asked.shared.record is None:
         # The texts of a team change, and are withdrawn, without a new generation.
         let_keep()
     if offer.format is not None and (asked.options.changes_rows or not offer.format.serializer):

@@ -100,22 +100,23 @@ def show(name: str) -> Response:
 
 
 def _services_used() -> tuple[ServiceUse, ...]:
-    return summarize(_clauses())
+    return summarize(clauses_of_request())
 
 
-def _clauses() -> tuple[Clause, ...]:
+def clauses_of_request() -> tuple[Clause, ...]:
+    """What other endpoints had a part in, of the answer to the current request."""
     return cast("tuple[Clause, ...]", g.get("services", ()))
 
 
 def _tell(response: Response) -> Response:
-    clauses = _clauses()
+    clauses = clauses_of_request()
     if not clauses or response.status_code >= 400:
         return response
     is_complete = all(clause.is_complete for clause in clauses)
     response.headers["Onrecord-Federation"] = "complete" if is_complete else "incomplete"
-    # What other endpoints say changes without our knowing.
-    response.headers.remove("ETag")
-    response.headers["Cache-Control"] = "no-store"
+    # What other endpoints say changes without our knowing: a copy is good after asking here again, where
+    # their answers have a lifetime and the tag holds a digest of them. An incomplete one is never good.
+    response.headers["Cache-Control"] = "no-cache" if is_complete else "no-store"
     reports = cast("ReportStore | None", current_app.extensions[_REPORTS])
     if reports is not None:
         path = url_for("services.show", name=reports.keep(write_report(clauses)))

@@ -85,8 +85,8 @@ def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
         operation.has_dataset_clause,
         federating=elsewhere,
     )
-    tagged = request.method != "POST" and not operation.is_nondeterministic and elsewhere is None
-    if tagged:
+    tagged = request.method != "POST" and not operation.is_nondeterministic
+    if tagged and elsewhere is None:
         let_keep()
     return respond(
         here,

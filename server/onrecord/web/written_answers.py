@@ -6,7 +6,7 @@ from flask import Response
 
 from onrecord.engine import Generation, QueryRequest
 from onrecord.formats import Format
-from onrecord.web.answers import entity_tag, is_fresh, mark, not_modified
+from onrecord.web.answers import entity_tag, is_fresh, known_before, mark, not_modified, tag_answer
 from onrecord.web.asked_query import AskedQuery
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.options import MOST_ROWS_A_PAGE, refuse_row_options
@@ -27,7 +27,7 @@ def write_answer(
         refuse_row_options(asked.options, asked.query.name)
     origin = endpoint_url(here.settings.public_url)
     representation = f"W/{format.name}{asked.options.pairs()}{origin}"
-    if tagged:
+    if tagged and known_before(request):
         generation = here.engine.generation()
         tag = entity_tag(here, generation, request, representation)
         if is_fresh(tag, generation):
@@ -37,7 +37,7 @@ def write_answer(
     )
     response = Response(result.body, content_type=format.content_type)
     if tagged:
-        response.headers["ETag"] = entity_tag(here, result.generation, request, representation)
+        tag_answer(here, response, result.generation, request, representation)
     mark(response, result.generation)
     if result.rows is not None:
         note_size(asked, result.generation, result.rows, is_more=result.truncated)
