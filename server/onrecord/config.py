@@ -32,6 +32,21 @@ class Settings:
         "Directory of the store; by default one for each folder in the user's data directory.",
         metavar="DIR",
     )
+    engine: str = _setting(
+        "",
+        "Query endpoint of a SPARQL 1.1 server or cluster that answers in place of the embedded engine.",
+        metavar="URL",
+    )
+    engine_update: str = _setting("", "Its update endpoint, where that is another.", metavar="URL")
+    engine_graph_store: str = _setting(
+        "", "Its Graph Store Protocol, if it has one: graphs are then sent whole.", metavar="URL"
+    )
+    engine_credentials: Path | None = _setting(
+        None, "File with user:password, or Bearer and a token, for the engine.", metavar="FILE"
+    )
+    engine_graph: tuple[str, ...] = _setting(
+        (), "Another graph of the engine that is shown here, and not written; repeatable.", metavar="IRI"
+    )
     empty: bool = _setting(False, "Serve an empty store without a folder; implies --default-graph plain.")
     default_graph: str = _setting(
         "union",
@@ -147,6 +162,7 @@ class Settings:
             raise SettingError(f'--permalinks "{self.permalinks}" is not known; known: open, token.')
         if self.federating not in ("open", "token", "editor"):
             raise SettingError(f'--federating "{self.federating}" is not known; known: open, token, editor.')
+        self._check_engine()
         if self.source is not None and (self.public_url or not _is_loopback(self.host)):
             raise SettingError(
                 f"--source {self.source} shows texts that are others' to publish, so it works on this "
@@ -167,6 +183,22 @@ class Settings:
                 f'--federation-contact "{self.federation_contact}" is neither a mail address nor a URL; '
                 "write desk@example.org or https://example.org/contact."
             )
+
+    def _check_engine(self) -> None:
+        if not self.engine:
+            for name in ("engine_update", "engine_graph_store", "engine_credentials", "engine_graph"):
+                if getattr(self, name):
+                    raise SettingError(f"{option(name)} needs --engine, the endpoint that it belongs to.")
+            return
+        if self.empty or self.default_graph == "plain":
+            raise SettingError(
+                "--engine serves the union of a folder's graphs, so leave --empty and "
+                "--default-graph plain out: "
+                "what the unnamed graph of another server is differs from server to server."
+            )
+        for iri in self.engine_graph:
+            if ":" not in iri or _NEVER_IN_IRI.search(iri):
+                raise SettingError(f'--engine-graph "{iri[:100]}" is not an absolute IRI.')
 
     @property
     def union_default_graph(self) -> bool:

@@ -76,6 +76,8 @@ class QueryRequest:
     """Who asks, as far as it is known: for fairness and for operators, never part of the answer."""
     generation: int | None = None
     """A kept generation to ask in place of the newest; GenerationGoneError when it is not kept."""
+    seconds: float | None = None
+    """Asks an engine elsewhere for no longer than this; here the settings' limits are close enough."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ _COMMANDS = {
     "dump": "archive:dump",
     "backup": "archive:backup",
     "restore": "archive:restore",
+    "push": "remote:push",
 }
 """Name -> module and command in it. Imported when asked for: some bring half of Onrecord with them."""
 

@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from onrecord.cli.options import choose_folder, settings_options, show_progress
+from onrecord.cli.remote import address_of, serve_remote, tell_first_steps
 from onrecord.config import Settings, read_settings
 from onrecord.errors import SettingError
 from onrecord.federation.configuration import read_endpoints
 from onrecord.folder import Folder
-from onrecord.saved import Catalogue
 from onrecord.store.state import Derived, GenerationRecord
 from onrecord.supervision.launch import (
     remove_stale_runtime,
@@ -37,6 +37,10 @@ def serve(folder: Path | None, **given: object) -> None:
     chosen = choose_folder(folder, settings)
     settings = _with_free_port(settings)
     store = store_directory(settings, chosen.path if chosen else None)
+    if settings.engine:
+        assert chosen is not None  # an engine elsewhere and --empty exclude each other
+        serve_remote(chosen, settings, store)
+        return
     remove_stale_runtime(store)
     with runtime_directory() as runtime:
         plan = Plan(settings, store, chosen.path if chosen else None, runtime)
@@ -44,7 +48,7 @@ def serve(folder: Path | None, **given: object) -> None:
         plan = Plan(settings, store, plan.folder, runtime, front)
 
         def announce(record: GenerationRecord, derived: Derived) -> None:
-            url = settings.public_url.rstrip("/") or f"http://{_bracketed(settings.host)}:{settings.port}"
+            url = address_of(settings)
             write_server_note(store, runtime, url)
             print(_banner(chosen, record, derived, url), flush=True)
 
@@ -73,10 +77,6 @@ def _with_free_port(settings: Settings) -> Settings:
     return Settings(**values)
 
 
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
 def _banner(folder: Folder | None, record: GenerationRecord, derived: Derived, url: str) -> str:
     title = folder.description.title if folder else "An empty store"
     named = {"Statement": "statements", "Claim": "claims", "Agent": "agents", "Location": "places"}
@@ -89,14 +89,7 @@ def _banner(folder: Folder | None, record: GenerationRecord, derived: Derived, u
         f"  {', '.join([*counted, f'{derived.triples} triples in {len(derived.graphs)} graphs'])}"
         f" (generation {record.number})",
     ]
-    featured = Catalogue.read(folder.queries).featured(1) if folder else ()
-    for first in featured:
-        lines += [
-            "Try first:",
-            f"  {url}/queries/{first.name}    {first.header.summary}",
-            f"  curl {url}/queries/{first.name}.csv",
-            f"  curl {url}/sparql --data-urlencode 'query=SELECT * {{ ?s ?p ?o }} LIMIT 5'",
-        ]
+    lines += tell_first_steps(folder, url)
     lines += [f"  warning: {warning}" for warning in record.warnings]
     lines.append("Stop with Control-C.")
     return "\n".join(lines)

@@ -125,23 +125,27 @@ def exchange(
     body that is cut, too large or not HTTP, and QueryCancelledError.
     """
     started = time.monotonic()
-    sock = _connect(target, addresses, limits, connector, cancellation)
+    sock = open_connection(target, addresses, limits, connector, cancellation)
     try:
         cancellation.watch(sock)
         if target.origin.scheme == "https":
-            sock = _secure(target, sock, limits.connect, tls, cancellation)
+            sock = secure(target, sock, limits.connect, tls, cancellation)
         return _converse(target, request, limits, started, sock)
     except (TimeoutError, ConnectionError, http.client.HTTPException, OSError, ValueError) as error:
         cancellation.check()
-        raise _explain(target, error, time.monotonic() - started) from None
+        raise explain(target, error, time.monotonic() - started) from None
     finally:
         cancellation.forget(sock)
         sock.close()
 
 
-def _connect(
+def open_connection(
     target: Target, addresses: list[str], limits: Limits, connector: Connector, cancellation: Cancellation
 ) -> socket.socket:
+    """A connection to the first of `addresses` that accepts one.
+
+    Raises RemoteTimeoutError, RemoteUnreachableError and QueryCancelledError.
+    """
     deadline = time.monotonic() + limits.connect
     failure: OSError = OSError("no address")
     for address in addresses:
@@ -164,7 +168,7 @@ def _connect(
     )
 
 
-def _secure(
+def secure(
     target: Target, sock: socket.socket, seconds: float, tls: ssl.SSLContext, cancellation: Cancellation
 ) -> socket.socket:
     """The connection under TLS, its certificate checked for the name. Raises RemoteUnreachableError."""
@@ -235,7 +239,8 @@ def _read_body(target: Target, response: http.client.HTTPResponse, most: int) ->
     return body.getvalue(), wire_size
 
 
-def _explain(target: Target, error: Exception, seconds: float) -> Exception:
+def explain(target: Target, error: Exception, seconds: float) -> Exception:
+    """The RemoteError that says what `error` of an exchange means; after `seconds` of it."""
     if isinstance(error, TimeoutError):
         return RemoteTimeoutError(
             f"{target.url}: no whole answer within {seconds:.0f} s. Ask for less, or try again later.",

@@ -7,6 +7,7 @@
       standings.json           whether the saved queries still hold (onrecord.saved.standing)
       saved/                   saved queries of a team, versions, permalinks (onrecord.saved.team)
       federation/              answers of other endpoints, and whose turn it is (onrecord.federation)
+      engine/                  writes to an engine elsewhere, counted (onrecord.store.remote)
       lock                     held by the writer; names its process
       store.json               UUID, number of the live directory, newest generation
       live-3/                  the writer's store; no one else opens it
@@ -47,7 +48,7 @@ _GENERATION = re.compile(r"[0-9]{6,12}")
 _UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived|\.union)?\.tmp")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|union\.tmp|store\.json\.tmp")
 _OURS = re.compile(
-    r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|"
+    r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|engine|"
     r"generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
 )
 

@@ -27,7 +27,6 @@ from onrecord.errors import (
     QueryEvaluationError,
     QuerySyntaxError,
     RequestError,
-    StoreError,
     WriteFailedError,
     encode_error,
 )
@@ -40,6 +39,7 @@ from onrecord.sparql import (
     share_prologue,
 )
 from onrecord.store.channel import Channel, ChannelClosedError
+from onrecord.store.naming import resolve_names
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.spool import spool
 from onrecord.store.state import StateDirectory
@@ -62,7 +62,11 @@ def run_trial(task: TrialTask, control: Channel) -> None:
     with a descriptor of the plan, or `error`.
     """
     deepen_stack(STACK_BYTES)
-    trial = _Trial(task)
+    serve_trials(Trial(task), control)
+
+
+def serve_trials(trial: Trial, control: Channel) -> None:
+    """As `run_trial`, with a trial that stands."""
     try:
         while True:
             message, fd = control.receive_message()
@@ -84,7 +88,9 @@ def run_trial(task: TrialTask, control: Channel) -> None:
         return
 
 
-class _Trial:
+class Trial:
+    """Tries one write after the other."""
+
     def __init__(self, task: TrialTask) -> None:
         self._task = task
         self._state = StateDirectory(task.store)
@@ -296,20 +302,7 @@ def _ask_pattern(
 
 def resolve(operation: UpdateOperation, names: Sequence[str], base: str | None) -> list[str]:
     """The IRIs that `names` (terms as written in the operation) are; the engine itself says so."""
-    if not names:
-        return []
-    asked = " ".join(f"({name} AS ?n{place})" for place, name in enumerate(names))
-    query = f"{operation.prologue}\nSELECT {asked} {{}}"
-    found = pyoxigraph.Store().query(query, base_iri=base)
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    row = next(found)
-    iris = []
-    for place in range(len(names)):
-        term = row[f"n{place}"]
-        if not isinstance(term, pyoxigraph.NamedNode):
-            raise StoreError(f"The engine does not resolve {names[place]}.")
-        iris.append(term.value)
-    return iris
+    return resolve_names(operation.prologue, names, base)
 
 
 def _graphs_of(operation: UpdateOperation, base: str | None) -> tuple[list[str], int | None, bool]:

@@ -15,7 +15,7 @@ import select
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any
 
 import pyoxigraph
 
@@ -32,6 +32,7 @@ from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.store.evaluating import OpenGeneration
 from onrecord.store.gate import Gate
 from onrecord.store.process import Stopwatch, deepen_stack, lift_memory_limit, limit_memory
+from onrecord.store.serializing import serialize
 from onrecord.store.state import StateDirectory
 
 HELD_BYTES = 1 << 20
@@ -193,7 +194,7 @@ class _Worker:
             [v.value for v in results.variables] if isinstance(results, pyoxigraph.QuerySolutions) else []
         )
         output.head = {**self._generation, "variables": variables}
-        return _serialize(results, request, output)
+        return serialize(results, request["serializer"], request.get("row_limit"), output)
 
 
 def _not_kept(number: int) -> GenerationGoneError:
@@ -252,55 +253,3 @@ class _HeldOutput:
             self._data.send(kind, payload)
         finally:
             self._stopwatch.unblock()
-
-
-def _serialize(
-    results: pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples,
-    request: dict[str, Any],
-    output: _HeldOutput,
-) -> dict[str, object]:
-    limit = request.get("row_limit")
-    if isinstance(results, pyoxigraph.QuerySolutions) and limit is not None:
-        return _serialize_rows(results, limit, output)
-    # The serializer asks its output for nothing but `write`.
-    file = cast(IO[bytes], output)
-    if isinstance(results, pyoxigraph.QueryTriples):
-        results.serialize(file, getattr(pyoxigraph.RdfFormat, request["serializer"]))
-    else:
-        results.serialize(file, getattr(pyoxigraph.QueryResultsFormat, request["serializer"]))
-    return {}
-
-
-def _serialize_rows(results: pyoxigraph.QuerySolutions, limit: int, output: _HeldOutput) -> dict[str, object]:
-    """SPARQL 1.1 Query Results JSON of the first `limit` rows."""
-    variables = [v.value for v in results.variables]
-    output.write(f'{{"head":{{"vars":{json.dumps(variables)}}},"results":{{"bindings":['.encode())
-    rows = 0
-    truncated = False
-    for solution in results:
-        if rows == limit:
-            truncated = True
-            break
-        bindings = {name: _json_term(term) for name in variables if (term := solution[name]) is not None}
-        output.write((("," if rows else "") + json.dumps(bindings, ensure_ascii=False)).encode())
-        rows += 1
-    output.write(b"]}}")
-    return {"rows": rows, "truncated": truncated}
-
-
-def _json_term(term: Any) -> dict[str, object]:
-    if isinstance(term, pyoxigraph.NamedNode):
-        return {"type": "uri", "value": term.value}
-    if isinstance(term, pyoxigraph.BlankNode):
-        return {"type": "bnode", "value": term.value}
-    if isinstance(term, pyoxigraph.Triple):
-        parts = {"subject": term.subject, "predicate": term.predicate, "object": term.object}
-        return {"type": "triple", "value": {name: _json_term(part) for name, part in parts.items()}}
-    document: dict[str, object] = {"type": "literal", "value": term.value}
-    if term.language:
-        document["xml:lang"] = term.language
-        if term.direction is not None:
-            document["its:dir"] = str(term.direction)
-    elif term.datatype.value != "http://www.w3.org/2001/XMLSchema#string":
-        document["datatype"] = term.datatype.value
-    return document

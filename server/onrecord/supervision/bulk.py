@@ -15,9 +15,9 @@ from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
 from onrecord.store.loading import LoadProgress, Source, Tell
 from onrecord.store.process import fork_child
 from onrecord.store.state import StateDirectory
+from onrecord.store.write_messages import describe_load
 from onrecord.store.writer import LOAD_MEMORY, WriterTask, run_writer
 from onrecord.supervision.launch import running_engine
-from onrecord.supervision.write_messages import describe_load
 
 
 def load(store: Path, sources: Sequence[Source], by: str, tell: Tell) -> WriteReceipt:

@@ -30,8 +30,8 @@ from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
 from onrecord.sparql import shape_of
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.store.loading import LoadProgress, Source, Tell
+from onrecord.store.write_messages import describe_load, describe_write
 from onrecord.supervision.supervisor import GENERATION_PAGE
-from onrecord.supervision.write_messages import describe_load, describe_write
 
 EXCERPT_LENGTH = 300
 """Characters of a text that operators see."""

@@ -19,8 +19,9 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
-from onrecord.config import Settings
+from onrecord.config import Settings, setting_rows
 from onrecord.folder import Folder
+from onrecord.supervision.choosing import open_engine
 from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.supervisor import Plan
 from onrecord.web.app import create_app
@@ -48,9 +49,10 @@ def create_front() -> Front:
     """The ASGI application of one granian worker."""
     die_with_parent(signal.SIGKILL)
     settings, folder, runtime, state = _read_plan(Path(os.environ[_PLAN]))
-    engine = SupervisedEngine(runtime)
+    engine = open_engine(settings, folder, runtime, state)
     front = Front(create_app(engine, folder, settings, state), settings)
-    engine.say_hello()
+    if isinstance(engine, SupervisedEngine):
+        engine.say_hello()
     return front
 
 
@@ -81,10 +83,11 @@ def die_with_parent(number: signal.Signals) -> None:
 def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path, Path]:
     document = json.loads(path.read_text())
     given = document["settings"]
-    for name in ("store", "source"):
-        if given[name] is not None:
-            given[name] = Path(given[name])
-    given["federate"] = tuple(given["federate"])
+    for row in setting_rows():
+        if row.type is Path and given[row.name] is not None:
+            given[row.name] = Path(given[row.name])
+        elif row.type is tuple:
+            given[row.name] = tuple(given[row.name])
     folder = Folder(Path(document["folder"])) if document["folder"] is not None else None
     return Settings(**given), folder, Path(document["runtime"]), Path(document["state"])
 

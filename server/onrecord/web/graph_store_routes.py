@@ -116,7 +116,9 @@ def _read(here: Site, graph: str) -> Response:
 
 
 def _exists(here: Site, graph: str) -> bool:
-    query = QueryRequest(f"ASK {{ GRAPH <{graph}> {{}} }}", "boolean", JSON)
+    # Servers elsewhere differ in whether an empty graph is one: there it is none.
+    pattern = "" if here.engine.generation().is_immutable else "?s ?p ?o"
+    query = QueryRequest(f"ASK {{ GRAPH <{graph}> {{ {pattern} }} }}", "boolean", JSON)
     answer = here.engine.query(query, on_leave())
     try:
         return b"true" in b"".join(answer)

@@ -31,6 +31,7 @@ _DAY, _YEAR = 86_400, 31_536_000
 _DIGESTED = re.compile(r"^vendor/.*-[A-Z0-9]{8}\.js$")
 _MOST_FEATURED = 8
 _MOST_ARTICLES = 8
+_HEALTH_SECONDS = 3.0
 
 
 @blueprint.get("/")
@@ -64,7 +65,7 @@ def health() -> Response:
     """Readiness: a worker really answers; 503 when none does."""
     here = site()
     try:
-        answer = here.engine.query(QueryRequest("ASK {}", "boolean", JSON))
+        answer = here.engine.query(QueryRequest("ASK {}", "boolean", JSON, seconds=_HEALTH_SECONDS))
         try:
             b"".join(answer)
         finally:

@@ -1,0 +1,110 @@
+"""An engine elsewhere: `onrecord push` puts the folder there, `onrecord serve --engine` answers from it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from onrecord.cli.options import choose_folder, settings_options
+from onrecord.config import Settings, read_settings
+from onrecord.errors import EngineFaultError, SettingError, UnavailableError
+from onrecord.folder import Folder
+from onrecord.saved import Catalogue
+from onrecord.store.remote.client import RemoteEngine
+from onrecord.store.remote.pushing import Push
+from onrecord.supervision.launch import runtime_directory
+from onrecord.supervision.remote_host import RemoteHost
+from onrecord.supervision.supervisor import Plan
+from onrecord.web.front import write_plan
+
+_ADDRESS = ("engine", "engine_update", "engine_graph_store", "engine_credentials")
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Tell what would be replaced, and do nothing.")
+@settings_options(*_ADDRESS, "query_timeout", "update_timeout")
+def push(folder: Path | None, dry_run: bool, **given: object) -> None:
+    """Build FOLDER and put its graphs into the engine that --engine names, in the place of those it has.
+
+    Only graphs of the folder are touched: those in its IRI space, and those that an earlier push put there.
+    """
+    settings = read_settings(given)
+    if not settings.engine:
+        raise SettingError("--engine is missing: name the query endpoint of the server to push to.")
+    chosen = choose_folder(folder, settings)
+    assert chosen is not None
+    with tempfile.TemporaryDirectory(prefix="onrecord-push-") as directory:
+        work = Push(chosen, settings, Path(directory), lambda text: print(f"  {text}", file=sys.stderr))
+        plan = work.plan()
+        for warning in plan.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        for word, graphs in (("replaced", plan.replaced), ("new", plan.added), ("dropped", plan.dropped)):
+            for iri in graphs:
+                click.echo(f"{word}\t{plan.sizes.get(iri, 0)}\t{iri}")
+        if dry_run:
+            return
+        work.run(plan, lambda text: print(f"  {text}", file=sys.stderr))
+    sent = len(plan.replaced) + len(plan.added)
+    click.echo(f"{settings.engine} now holds {sent} graphs, {sum(plan.sizes.values())} triples.")
+
+
+def serve_remote(folder: Folder, settings: Settings, store: Path) -> None:
+    """Serve `folder` from the engine that `settings` name, until a signal ends it.
+
+    Raises SettingError when that engine answers and does not hold the folder.
+    """
+    warnings = _look(folder, settings, store)
+    with runtime_directory() as runtime:
+        plan = Plan(settings, store, folder.path, runtime)
+        plan = Plan(settings, store, folder.path, runtime, write_plan(plan))
+
+        def announce() -> None:
+            url = address_of(settings)
+            lines = [folder.description.title, f"  {url}/", f"  answered by {settings.engine}"]
+            lines += tell_first_steps(folder, url)
+            lines += [f"  warning: {warning}" for warning in warnings]
+            print("\n".join([*lines, "Stop with Control-C."]), flush=True)
+
+        RemoteHost(plan, announce).run()
+
+
+def _look(folder: Folder, settings: Settings, store: Path) -> list[str]:
+    """What is to be said of the engine before it is served. Raises SettingError."""
+    remedy = f"onrecord push {folder.path} --engine {settings.engine}"
+    try:
+        held = RemoteEngine(settings, folder.description.space, store).holdings()
+    except (UnavailableError, EngineFaultError) as error:
+        return [f"{error.detail} Pages answer as soon as it does."]
+    if not held.digest:
+        raise SettingError(
+            f"The engine at {settings.engine} does not hold this folder, or a push broke off. "
+            f"Put it there first: {remedy}"
+        )
+    if held.digest != folder.digest():
+        return [
+            f"the folder has changed since it was pushed; what was pushed is served. Send it by: {remedy}"
+        ]
+    return []
+
+
+def address_of(settings: Settings) -> str:
+    """Where readers reach the server."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
+
+
+def tell_first_steps(folder: Folder | None, url: str) -> list[str]:
+    """Lines that show the featured query."""
+    lines = []
+    for first in Catalogue.read(folder.queries).featured(1) if folder else ():
+        lines += [
+            "Try first:",
+            f"  {url}/queries/{first.name}    {first.header.summary}",
+            f"  curl {url}/queries/{first.name}.csv",
+            f"  curl {url}/sparql --data-urlencode 'query=SELECT * {{ ?s ?p ?o }} LIMIT 5'",
+        ]
+    return lines
