@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import urllib.parse
 
@@ -65,6 +66,31 @@ def test_a_claim_among_the_hits_shows_its_voice_and_speaker(show: Show) -> None:
 )
 def test_odd_words_find_nothing_and_break_nothing(show: Show, text: str) -> None:
     assert "Search" in words_of(show("/search?" + urllib.parse.urlencode({"q": text})))
+
+
+def test_programs_get_the_hits_as_json(live_server: LiveServer) -> None:
+    address = "/search?" + urllib.parse.urlencode({"q": "دوما"})
+    answer = live_server.get(address, {"Accept": "application/json", "Accept-Language": "en"})
+    assert answer.headers["content-type"].startswith("application/json")
+    hit = json.loads(answer.body)["hits"][0]
+    assert (hit["iri"], hit["label"], hit["name"], hit["fits"]) == (
+        SPACE + "id/douma",
+        "Douma",
+        "دوما",
+        "exact",
+    )
+    assert hit["kinds"]
+    again = live_server.get(
+        address,
+        {
+            "Accept": "application/json",
+            "Accept-Language": "en",
+            "If-None-Match": answer.headers["etag"],
+        },
+    )
+    assert again.status == 304
+    assert live_server.get(address).headers["content-type"].startswith("text/html")
+    assert live_server.get("/search", {"Accept": "application/json"}).json() == {"hits": [], "more": False}
 
 
 def test_a_query_that_is_too_long_is_refused(live_server: LiveServer) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -185,6 +186,35 @@ def test_pages_load_nothing_from_elsewhere_and_run_nothing_inline(client: FlaskC
         assert '<a class="skip" href="#content">' in page
         assert page.count("<h1") == 1
         assert "<main" in page
+
+
+def test_a_view_is_left_to_the_script_and_a_plain_page_is_one_step_away(
+    client: FlaskClient, engine: StoreEngine
+) -> None:
+    text = 'SELECT ?n { VALUES ?n { "a&b" } }'
+    asked = len(engine.requests)
+    page = client.get("/sparql", query_string={"query": text, "view": "1"}, headers=PAGE).text
+    assert len(engine.requests) == asked, "the server does not run what the script runs"
+    assert "<table" not in page
+    address = re.search(r'<noscript><meta http-equiv="refresh" content="0; url=([^"]+)">', page)
+    assert address is not None
+    assert "<table" in client.get(html.unescape(address[1]), headers=PAGE).text
+    answer = client.get("/sparql", query_string={"query": text, "view": "1"}, headers={"Accept": "text/csv"})
+    assert answer.text == "n\r\na&b\r\n"
+
+
+def test_the_form_tells_the_script_where_things_are(client: FlaskClient) -> None:
+    page = client.get("/sparql", headers=PAGE).text
+    told = re.search(r'data-page="([^"]+)"', page)
+    if told is None:
+        assert "<script" not in page, "without a bundle nobody reads it"
+        return
+    facts = json.loads(html.unescape(told[1]))
+    assert facts["base"] == SPACE.base
+    assert facts["prefixes"]["id"] == SPACE.base + "id/"
+    assert facts["queryTimeout"] == Settings().query_timeout
+    assert facts["addresses"]["sparql"] == "/sparql"
+    assert facts["addresses"]["permalinks"] == "", "this application has no store"
 
 
 def test_the_stylesheet_is_served_and_asks_nobody_else(client: FlaskClient) -> None:

@@ -14,11 +14,12 @@ from onrecord.identity.throttle import FailureCounter
 from onrecord.saved.team.permalinks import LONGEST_TEXT, AdHocQuery, PermalinkShelf
 from onrecord.web.access import allows, current_identity
 from onrecord.web.csrf import ForgedFormError
+from onrecord.web.editor_facts import PERMALINKS
 from onrecord.web.identification import is_foreign
 from onrecord.web.links import absolute
 from onrecord.web.protocol import ProtocolRequest, read_request
 from onrecord.web.site import site
-from onrecord.web.sparql_routes import PERMALINKS, answer_kept
+from onrecord.web.sparql_routes import answer_kept
 
 MOST_A_MINUTE = 30
 """Permalinks that one address may make in a minute, in each web process."""

@@ -13,12 +13,12 @@ from onrecord.saved.team.sizes import SizeNotes
 from onrecord.web import (
     citing_routes,
     compare_routes,
+    editor_facts,
     history_routes,
     permalink_routes,
     result_sizes,
     saving_routes,
     shared_queries,
-    sparql_routes,
 )
 from onrecord.web.site import Site
 
@@ -32,6 +32,6 @@ def install(app: Flask, site: Site, state: Path | None) -> None:
     if state is not None:
         permalinks = permalink_routes.Permalinks(PermalinkShelf(state), FailureCounter())
         app.extensions[result_sizes.KEY] = SizeNotes(state)
-        app.extensions[sparql_routes.PERMALINKS] = permalinks
+        app.extensions[editor_facts.PERMALINKS] = permalinks
     for module in _ROUTES:
         app.register_blueprint(module.blueprint)

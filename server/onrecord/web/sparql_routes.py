@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
 from onrecord.errors import RequestError
 from onrecord.formats import JSON, AnswerKind, formats_of
 from onrecord.terms import RDFS, REC
-from onrecord.web.access import allows, current_identity, may
+from onrecord.web.access import allows
+from onrecord.web.catalogue_pages import may_save
 from onrecord.web.described_graphs import respond_service
+from onrecord.web.editor_facts import can_link, describe_page
 from onrecord.web.links import endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of, without_rows
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
@@ -23,9 +25,6 @@ from onrecord.web.site import Site, let_keep, site
 from onrecord.web.updates import answer_update
 
 blueprint = Blueprint("sparql", __name__)
-
-PERMALINKS = "onrecord.permalinks"
-"""Where the application keeps the permalinks of its store, if it has one."""
 
 EXAMPLE = f"""PREFIX rdfs: <{RDFS}>
 PREFIX rec: <{REC}>
@@ -72,6 +71,9 @@ def answer_kept(asked: ProtocolRequest, text: str) -> Response:
 
 
 def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
+    if request.method == "GET" and "view" in request.args and _wish(asked, "graph") is HTML:
+        # The script of the page runs it, and shows the view that stands behind # in the address.
+        return Response(_page(text, asked), content_type="text/html; charset=utf-8")
     admitted = admit(text, here.settings.query_bytes, federates=True)
     operation, kind = admitted.operation, admitted.kind
     elsewhere = federating(operation, asked.federation)
@@ -115,29 +117,40 @@ def _page(
     shown: PageAnswer | None = None,
     problem: Problem | None = None,
 ) -> str:
+    here = site()
+    dataset = _dataset(asked)
     return render_template(
         "sparql.html",
         query=text,
-        can_link=PERMALINKS in current_app.extensions,
-        may_save=PERMALINKS in current_app.extensions and may(current_identity(), "write"),
-        dataset=[("default-graph-uri", iri) for iri in (asked.default_graphs if asked else None) or ()]
-        + [("named-graph-uri", iri) for iri in (asked.named_graphs if asked else None) or ()],
+        can_link=can_link(),
+        may_save=may_save(),
+        dataset=dataset,
+        facts=describe_page(here, dataset),
+        plain=_address(text, asked) if asked and not shown and not problem else "",
         example=EXAMPLE,
         shown=shown,
         problem=problem,
-        union=site().settings.union_default_graph,
+        union=here.settings.union_default_graph,
         most_rows=MOST_ROWS,
         downloads=_downloads(text, asked, shown.kind) if asked and shown else [],
     )
 
 
+def _dataset(asked: ProtocolRequest | None) -> list[tuple[str, str]]:
+    """The parameters that name the dataset of a request."""
+    if asked is None:
+        return []
+    told = [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
+    return told + [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
+
+
+def _address(text: str, asked: ProtocolRequest, **more: str) -> str:
+    """The address at which the endpoint answers `text` over the dataset of `asked`."""
+    modes = [("federation", mode) for mode in asked.federation]
+    pairs = [("query", text), *_dataset(asked), *modes, *more.items()]
+    return f"{url_for('sparql.answer')}?{urlencode(pairs)}"
+
+
 def _downloads(text: str, asked: ProtocolRequest, kind: AnswerKind) -> list[tuple[str, str]]:
     """(format, address) of the same query in each format."""
-    dataset = [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
-    dataset += [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
-    dataset += [("federation", mode) for mode in asked.federation]
-    path = url_for("sparql.answer")
-    return [
-        (f.suffix, f"{path}?{urlencode([('query', text), *dataset, ('format', f.name)])}")
-        for f in formats_of(kind)
-    ]
+    return [(f.suffix, _address(text, asked, format=f.name)) for f in formats_of(kind)]

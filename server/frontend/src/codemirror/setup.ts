@@ -16,8 +16,16 @@ import {
 import { sparql } from "./language.ts";
 import { theme } from "./theme.ts";
 
+/** What the keys of the editor do beyond writing. */
+export interface Acts {
+  run(): void;
+  stop(): boolean;
+  layOut(): void;
+  showKeys(): void;
+}
+
 /** An editor of `text` inside `host`, named `label` to those who do not see it. */
-export function openEditor(host: HTMLElement, text: string, label: string, more: Extension): EditorView {
+export function openEditor(host: HTMLElement, text: string, label: string, acts: Acts, more: Extension): EditorView {
   const root = host.attachShadow({ mode: "open" });
   return new EditorView({
     root,
@@ -25,6 +33,12 @@ export function openEditor(host: HTMLElement, text: string, label: string, more:
     state: EditorState.create({
       doc: text,
       extensions: [
+        keymap.of([
+          { key: "Mod-Enter", run: () => (acts.run(), true) },
+          { key: "Escape", run: () => acts.stop() },
+          { key: "Alt-Shift-f", run: () => (acts.layOut(), true) },
+          { key: "F1", run: () => (acts.showKeys(), true) },
+        ]),
         more,
         lineNumbers(),
         highlightActiveLineGutter(),

@@ -81,3 +81,8 @@ export function readToken(text: string, from: number): Token {
 export function isSolid(token: Token): boolean {
   return token.kind !== "space" && token.kind !== "comment";
 }
+
+/** Whether a token is one of the words, in any case. */
+export function isWordOf(token: Token, ...words: readonly string[]): boolean {
+  return token.kind === "word" && words.includes(token.text.toUpperCase());
+}
