@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.wikidata_shape.server import prepare_store, serve_oxigraph
 
 from onrecord.web.bundle import Script, read_bundle
 
@@ -146,6 +147,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(SHARED_ABSENT)
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def wikidata_endpoint(shared: Path) -> Iterator[str]:
+    """The URL of a real SPARQL server with the fixture, planted items and 500,000 invented ones."""
+    with serve_oxigraph(prepare_store(shared / "wikidata" / "fixture.ttl")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

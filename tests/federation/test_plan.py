@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tracemalloc
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from tests.federation.conftest import RecordingRemote, StoreLocal, open_clients, start_server
-from tests.federation.proxy import RecordingProxy
+from tests.federation.conftest import StoreLocal
 
 from onrecord.errors import (
     EndpointRefusedError,
@@ -244,62 +240,3 @@ def test_terms_of_an_answer_cannot_end_the_text_around_them() -> None:
     where = local("<urn:e0> a <urn:E> .")
     made = federate(ASKING, where, ScriptedRemote({"<urn:e0>": [evil]}))
     assert rows(where, made.text)[0]["n"] == evil
-
-
-@pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RecordingProxy]:
-    """An endpoint that knows a name and much else of many entities."""
-    lines = [
-        f'<{SPACE}{n}> a <{SPACE}E> ; <{SPACE}name> "entity number {n}"@en ; <{SPACE}text> "{"x" * 100}" .'
-        for n in range(MANY)
-    ]
-    server = start_server(tmp_path_factory.mktemp("many") / "server", "\n".join(lines))
-    proxy = RecordingProxy(server.origin.removeprefix("http://"))
-    yield proxy
-    proxy.stop()
-    server.stop()
-
-
-def named(number: int) -> StoreLocal:
-    return local("\n".join(f"<urn:l{n}> <urn:same> <{SPACE}{n}> ." for n in range(number)))
-
-
-def test_a_join_of_50_entities_is_one_request_of_the_bytes_that_its_answer_needs(
-    many: RecordingProxy, tmp_path: Path
-) -> None:
-    many.queries.clear()
-    many.sizes.clear()
-    remote = RecordingRemote(open_clients(tmp_path, many.origin).asking())
-    where = named(50)
-    text = f"SELECT ?l ?name {{ ?l <urn:same> ?e SERVICE <{many.url}> {{ ?e <{SPACE}name> ?name }} }}"
-    made = federate(text, where, remote)
-    assert len(rows(where, made.text)) == 50
-    assert len(many.queries) == 1
-    needed = ox.Store()
-    needed.load(
-        "\n".join(f'<{SPACE}{n}> <{SPACE}name> "entity number {n}"@en .' for n in range(50)).encode(),
-        ox.RdfFormat.TURTLE,
-    )
-    least = needed.query(f"SELECT ?e ?name {{ ?e <{SPACE}name> ?name }}").serialize(
-        format=ox.QueryResultsFormat.JSON
-    )
-    assert least is not None and many.sizes[0] <= 1.2 * len(least)
-
-
-def test_10000_bindings_finish_in_batches_in_bounded_memory(many: RecordingProxy, tmp_path: Path) -> None:
-    many.queries.clear()
-    where = named(MANY)
-    remote = open_clients(tmp_path, many.origin).asking()
-    text = f"SELECT ?l ?name {{ ?l <urn:same> ?e SERVICE <{many.url}> {{ ?e <{SPACE}name> ?name }} }}"
-    tracemalloc.start()
-    try:
-        made = federate(text, where, remote)
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert len(many.queries) == 4 + 19
-    assert len(rows(where, made.text)) == MANY
-    assert peak < 64 << 20
-    many.queries.clear()
-    federate(text, where, open_clients(tmp_path, many.origin).asking())
-    assert not many.queries, "the cache has every binding"

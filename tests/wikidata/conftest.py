@@ -10,16 +10,8 @@ from pathlib import Path
 import pytest
 from tests.conftest import environment
 from tests.wikidata_shape.proxy import Traffic, count_traffic
-from tests.wikidata_shape.server import prepare_store, serve_oxigraph
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
-
-@pytest.fixture(scope="session")
-def wikidata_endpoint(shared: Path) -> Iterator[str]:
-    """The URL of a real SPARQL server with the fixture, planted items and 500,000 invented ones."""
-    with serve_oxigraph(prepare_store(shared / "wikidata" / "fixture.ttl")) as url:
-        yield url
 
 
 @pytest.fixture

@@ -36,8 +36,7 @@ def prepare_store(fixture: Path, entities: int = ENTITIES) -> Path:
             data = directory.with_suffix(".nt")
             with data.open("w", encoding="utf-8") as out:
                 generator.write_entities(entities, out)
-            for file in (data, fixture, _PLANTED):
-                _run("load", "--location", str(draft), "--file", str(file))
+            _run("load", "--location", str(draft), "--file", str(data), str(fixture), str(_PLANTED))
             data.unlink()
             draft.rename(directory)
     return directory
