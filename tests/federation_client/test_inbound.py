@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pytest
 import rdflib
+from rdflib.namespace import VOID
+from tests.clients.conftest import find, run
+from tests.clients.test_other_clients import MODULES
 from tests.conftest import LiveServer
 from tests.federation.conftest import oxigraph_command
 
@@ -25,6 +30,7 @@ SELECT ?note ?label WHERE {
   ?note <urn:about> ?item .
   SERVICE <ENDPOINT> { ?entity rec:wikidata ?item ; rdfs:label ?label FILTER(LANG(?label) = "en") }
 } ORDER BY ?note"""
+TURTLE = {"Accept": "text/turtle"}
 EXPECTED = [("urn:note:1", "Douma"), ("urn:note:2", "Aleppo")]
 
 
@@ -85,3 +91,64 @@ def test_bindings_in_values_and_a_probe_by_ask_are_answered(live_server: LiveSer
     pattern = f"?entity <{REC}wikidata> ?item"
     for text in (f"SELECT * {{ {values} {pattern} }}", f"SELECT * {{ {pattern} }} {values}"):
         assert [row["item"] for row in live_server.sparql(text)] == [f"{WD}Q403446"]
+
+
+COMUNICA = """
+import { createRequire } from "node:module";
+const { QueryEngine } = createRequire(process.argv[2] + "/here.js")("@comunica/query-sparql");
+const [, notes, query] = process.argv.slice(2);
+const sources = [{ type: "serialized", value: notes, mediaType: "text/turtle", baseIRI: "urn:notes" }];
+const bindings = await (await new QueryEngine().queryBindings(query, { sources })).toArray();
+console.log(JSON.stringify(bindings.map((b) => [b.get("note").value, b.get("label").value])));
+process.exit(0);
+"""
+
+
+def test_comunica_joins_with_us(live_server: LiveServer, tmp_path: Path) -> None:
+    assert MODULES.is_dir(), f"there is no {MODULES}; .ci/run installs it"
+    script = tmp_path / "join.mjs"
+    script.write_text(COMUNICA)
+    printed = run([find("node"), str(script), str(MODULES), NOTES, join(live_server)])
+    assert [tuple(row) for row in json.loads(printed.splitlines()[-1])] == EXPECTED
+
+
+@pytest.mark.parametrize("clause", ["", " LIMIT 1"])
+def test_a_probe_by_count_is_answered(live_server: LiveServer, clause: str) -> None:
+    """As planners ask how selective a pattern is, with and without a bound term."""
+    counts = [
+        int(live_server.sparql(f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}{clause}")[0]["n"])
+        for pattern in (
+            f"?s <{REC}wikidata> ?o",
+            f"?s <{REC}wikidata> <{WD}Q403446>",
+            f"?s <{REC}wikidata> <{WD}Q42>",
+        )
+    ]
+    assert counts[0] > counts[1] == 1 and counts[2] == 0
+
+
+def test_a_bound_join_by_filters_is_answered(live_server: LiveServer) -> None:
+    """As clients before SPARQL 1.1 send bindings: one disjunction for all of them."""
+    condition = " || ".join(f"?item = <{WD}{item}>" for item in ("Q403446", "Q41183", "Q42"))
+    rows = live_server.sparql(f"SELECT ?item WHERE {{ ?e <{REC}wikidata> ?item FILTER({condition}) }}")
+    assert sorted(row["item"] for row in rows) == [f"{WD}Q403446", f"{WD}Q41183"]
+
+
+def test_a_linkset_tells_how_many_entities_lead_to_wikidata_and_each_leads_there(
+    live_server: LiveServer,
+) -> None:
+    void = rdflib.Graph().parse(data=live_server.get("/.well-known/void", TURTLE).text, format="turtle")
+    (linkset,) = (
+        node
+        for node in void.subjects(VOID.linkPredicate, rdflib.URIRef(f"{REC}wikidata"))
+        if str(void.value(void.value(node, VOID.objectsTarget), VOID.uriSpace)) == WD
+    )
+    links = live_server.sparql(f"SELECT ?entity ?item {{ ?entity <{REC}wikidata> ?item }} ORDER BY ?entity")
+    assert int(str(void.value(linkset, VOID.triples))) == len(links) > 5
+    for link in (links[0], links[-1]):
+        name = link["entity"].rpartition("/id/")[2]
+        told = rdflib.Graph().parse(data=live_server.get(f"/id/{name}.ttl").text, format="turtle")
+        assert (
+            rdflib.URIRef(link["entity"]),
+            rdflib.URIRef(f"{REC}wikidata"),
+            rdflib.URIRef(link["item"]),
+        ) in told
