@@ -210,6 +210,16 @@ class GraphWrite:
 
 
 @dataclass(frozen=True)
+class QueriesWrite:
+    """Has the graphs that tell of the saved queries made anew from what is saved."""
+
+    by: str
+
+
+Write = UpdateRequest | GraphWrite | QueriesWrite
+
+
+@dataclass(frozen=True)
 class WriteReceipt:
     """A write that is on disk and served.
 
@@ -241,7 +251,7 @@ class Engine(Protocol):
         """
         ...
 
-    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+    def write(self, request: Write) -> WriteReceipt:
         """Apply one write, whole or not at all; returns when it is on disk and queries see it.
 
         Raises `QuerySyntaxError`, `QueryEvaluationError`, `FolderGraphError`,

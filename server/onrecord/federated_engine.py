@@ -15,11 +15,10 @@ from onrecord.engine import (
     Engine,
     EngineStatus,
     Generation,
-    GraphWrite,
     OnLeave,
     QueryRequest,
     QueryUnderWay,
-    UpdateRequest,
+    Write,
     WriteReceipt,
 )
 from onrecord.errors import GenerationGoneError, GenerationMovedError
@@ -58,7 +57,7 @@ class FederatingEngine:
     def end_query(self, number: int) -> None:
         self._engine.end_query(number)
 
-    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+    def write(self, request: Write) -> WriteReceipt:
         return self._engine.write(request)
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:

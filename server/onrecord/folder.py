@@ -235,6 +235,13 @@ class Folder:
         total = hashlib.sha256(__version__.encode())
         for file in (*self.files(), *self.copies()):
             total.update(os.fsencode(file.name) + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        for path in sorted(self.queries.glob("*.rq")):
+            # The graph that tells of saved queries leaves out those that cannot be read, and so does this.
+            try:
+                data = path.read_bytes() if stat.S_ISREG(path.stat().st_mode) else b""
+            except OSError:
+                data = b""
+            total.update(os.fsencode(path.name) + b"\0" + hashlib.sha256(data).digest())
         return total.hexdigest()
 
 

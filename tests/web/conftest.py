@@ -15,8 +15,17 @@ from flask import Flask, request
 from flask.testing import FlaskClient
 
 from onrecord.config import Settings
-from onrecord.engine import AnswerHead, AnswerTrailer, EngineStatus, Generation, OnLeave, QueryRequest
-from onrecord.errors import OnrecordError, QueryEvaluationError
+from onrecord.engine import (
+    AnswerHead,
+    AnswerTrailer,
+    EngineStatus,
+    Generation,
+    OnLeave,
+    QueryRequest,
+    Write,
+    WriteReceipt,
+)
+from onrecord.errors import OnrecordError, QueryEvaluationError, UnsupportedError
 from onrecord.folder import Folder
 from onrecord.identity.tokens import TokenBook
 from onrecord.sparql import parse_engine_error
@@ -151,6 +160,9 @@ class StoreEngine:
         answer = StoreAnswer(AnswerHead(self.generation()), pieces, trailer, failure)
         self.answers.append(answer)
         return answer
+
+    def write(self, request: Write) -> WriteReceipt:
+        raise UnsupportedError("This engine writes nothing.")
 
     def status(self) -> EngineStatus:
         if self.failure is not None:

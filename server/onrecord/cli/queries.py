@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
+import tempfile
 from pathlib import Path
 
 import click
 
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.cli.running import kill, running
-from onrecord.config import read_settings
+from onrecord.config import Settings, read_settings
 from onrecord.errors import RequestError, StoreError
 from onrecord.saved import Catalogue
+from onrecord.saved.grlc import Imported, import_collection, judge_imported, write_converted
 from onrecord.saved.standing import Verdict, judge_all
 from onrecord.saved.team import QueryShelf
 from onrecord.saved.team.export import export_queries
@@ -55,6 +58,40 @@ def export(directory: Path, folder: Path | None, private: bool, replace: bool, *
         click.echo(f"left out: {name} ({reason})")
     unchanged = f", {len(done.same)} unchanged" if done.same else ""
     click.echo(f"{len(done.written)} written to {directory}{unchanged}")
+
+
+@queries.command("import-grlc")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.argument("directory", metavar="DEST", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace files of DEST that have other texts.")
+@settings_options("query_timeout", "query_memory", "query_bytes")
+def import_grlc(source: Path, directory: Path, replace: bool, **given: object) -> None:
+    """Write the grlc queries of SOURCE (a directory, a .rq file or a .yml list) as saved queries into DEST.
+
+    What cannot be converted is named; then the exit status is 1.
+    """
+    settings = read_settings(given)
+    imported = import_collection(source)
+    with tempfile.TemporaryDirectory(prefix="onrecord-import-") as store:
+        nothing = dataclasses.replace(settings, store=Path(store) / "store", empty=True)
+        imported = _judge(nothing, imported)
+    written = write_converted(imported, directory, replaces=replace)
+    for shown, made in imported.conversions:
+        for note in made.notes:
+            click.echo(f"{shown}: {note}")
+        for reason in made.lost:
+            click.echo(f"{shown}: {'not converted in full' if made.text else 'not converted'}: {reason}")
+    for shown, reason in imported.refused:
+        click.echo(f"{shown}: not converted: {reason}")
+    click.echo(f"{len(written)} written to {directory}, {imported.failures} not converted")
+    if not imported.is_whole:
+        sys.exit(1)
+
+
+def _judge(settings: Settings, imported: Imported) -> Imported:
+    """What of the collection the engine understands, over no data."""
+    with local_engine(settings, None) as engine:
+        return judge_imported(engine, imported, settings.query_bytes)
 
 
 @queries.command()

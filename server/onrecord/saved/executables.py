@@ -20,6 +20,8 @@ SPEX = "https://purl.expasy.org/sparql-examples/ontology#"
 
 PREFIXES = {"sh": SH, "schema": SCHEMA, "rdfs": RDFS, "dcterms": DCTERMS, "spex": SPEX}
 
+SPARQL_EXECUTABLE = SH + "SPARQLExecutable"
+"""The class of every saved query."""
 _FORMS = {
     "select": (SH + "SPARQLSelectExecutable", SH + "select"),
     "ask": (SH + "SPARQLAskExecutable", SH + "ask"),
@@ -29,7 +31,7 @@ _FORMS = {
 
 
 def describe_queries(
-    queries: Iterable[SavedQuery], address: str, endpoint: str, language: str = "en"
+    queries: Iterable[SavedQuery], address: str, endpoint: str | None, language: str = "en"
 ) -> Iterator[Triple]:
     """The triples that describe `queries`; `address` ends in `/`, and each query's name follows it.
 
@@ -50,12 +52,13 @@ def describe_queries(
         header = query.header
         comment = f"{header.summary} {header.description}".strip()
 
-        yield Triple(subject, NamedNode(RDF + "type"), NamedNode(SH + "SPARQLExecutable"))
+        yield Triple(subject, NamedNode(RDF + "type"), NamedNode(SPARQL_EXECUTABLE))
         yield Triple(subject, NamedNode(RDF + "type"), NamedNode(class_))
         yield Triple(subject, NamedNode(DCTERMS + "title"), Literal(header.summary, language=language))
         yield Triple(subject, NamedNode(RDFS + "comment"), Literal(comment, language=language))
         yield Triple(subject, NamedNode(text_of), Literal(query.text))
-        yield Triple(subject, NamedNode(SCHEMA + "target"), NamedNode(endpoint))
+        if endpoint is not None:
+            yield Triple(subject, NamedNode(SCHEMA + "target"), NamedNode(endpoint))
         yield Triple(subject, NamedNode(DCTERMS + "identifier"), Literal(query.version))
         for tag in header.tags:
             yield Triple(subject, NamedNode(SCHEMA + "keywords"), Literal(tag))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from pathlib import Path
 import pyoxigraph
 
 from onrecord.building.build import BuildReport, build
-from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError, WriteFailedError
+from onrecord.errors import FolderError, StoreDamagedError, StoreError, StoreLockedError, WriteFailedError
 from onrecord.folder import Folder
 from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
@@ -24,6 +24,10 @@ from onrecord.store.touched import Touched
 
 _DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
 """What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
+
+
+ListQueries = Callable[[Folder, Path], Mapping[str, Sequence[pyoxigraph.Triple]]]
+"""Given the folder and the store's directory: the graphs of saved queries, each with its triples."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class LiveTask:
     keep_seconds: float = 0.0
     union: bool = True
     """Whether the default graph is a union, in which each triple counts once."""
+    list_queries: ListQueries | None = None
 
 
 class LiveStore:
@@ -152,6 +157,14 @@ class LiveStore:
         if self._task.folder is not None:
             owned = self._record.folder_graphs if self._record else []
             report = build(private, Folder(self._task.folder), owned, self._progress)
+            listed = self._list_queries_in(private)
+            for graph in listed:
+                if graph in report.graphs:
+                    name = report.files.get(graph, "A file")
+                    raise FolderError(
+                        f"{name} writes <{graph}>, which tells of the saved queries. Rename it."
+                    )
+            report = replace(report, graphs=(*report.graphs, *listed), apart=(*report.apart, *listed))
         private.flush()
         derived = derive_counts(private, number)
         del private
@@ -176,6 +189,24 @@ class LiveStore:
         except BaseException:
             self.undo()
             raise
+
+    def list_queries(self) -> None:
+        """Tell of the saved queries anew, in the open store; all else stays as it is.
+
+        Raises FolderError.
+        """
+        with self.watch(set()):  # these graphs are no part of the default graph
+            self._list_queries_in(self.open())
+
+    def _list_queries_in(self, store: pyoxigraph.Store) -> list[str]:
+        if self._task.list_queries is None or self._task.folder is None:
+            return []
+        listed = self._task.list_queries(Folder(self._task.folder), self._task.store)
+        for graph, triples in listed.items():
+            name = pyoxigraph.NamedNode(graph)
+            store.remove_graph(name)
+            store.extend(pyoxigraph.Quad(t.subject, t.predicate, t.object, name) for t in triples)
+        return list(listed)
 
     def close(self) -> None:
         self._store = None

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from onrecord.engine import GraphWrite, UpdateRequest
+from onrecord.engine import QueriesWrite, UpdateRequest, Write
 from onrecord.store.loading import Source
 from onrecord.store.spool import spool
 
@@ -22,10 +22,10 @@ def describe_load(sources: Sequence[Source], by: str) -> dict[str, object]:
     return {"op": "load", "by": by, "what": what, "sources": [source.message() for source in sources]}
 
 
-def describe_write(
-    request: UpdateRequest | GraphWrite, directory: Path
-) -> tuple[dict[str, object], IO[bytes] | None]:
+def describe_write(request: Write, directory: Path) -> tuple[dict[str, object], IO[bytes] | None]:
     """The message for `request`, and the file in `directory` that holds its data, None for a deletion."""
+    if isinstance(request, QueriesWrite):
+        return {"op": "list-queries", "by": request.by, "what": "The saved queries, listed anew"}, None
     message: dict[str, object] = {
         "by": request.by,
         "base_iri": request.base_iri,

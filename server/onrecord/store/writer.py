@@ -27,7 +27,7 @@ import pyoxigraph
 from onrecord.errors import OnrecordError, PreconditionError, StoreError, WriteFailedError, encode_error
 from onrecord.store.applying import PlannedUpdate, delete_graph, has_graph, post_graph, put_graph
 from onrecord.store.channel import Channel, ChannelClosedError
-from onrecord.store.live import LiveStore, LiveTask
+from onrecord.store.live import ListQueries, LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.state import Change
@@ -65,6 +65,8 @@ class WriterTask:
     keeps_folder: bool = False
     union: bool = True
     """Whether the default graph is the union of all graphs."""
+    list_queries: ListQueries | None = None
+    """Tells what the graphs of saved queries hold, where there are any."""
 
 
 def run_writer(task: WriterTask, control: Channel) -> None:
@@ -83,6 +85,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
             task.keep,
             task.keep_seconds,
             task.union,
+            task.list_queries,
         ),
         lambda text: tell("progress", text=text),
         lambda text: tell("note", text=text),
@@ -211,6 +214,9 @@ class _Writes:
             with open(fd, "rb", closefd=False) as file:
                 file.seek(0)
                 self._update(PlannedUpdate.read(json.load(file)))
+            return False
+        if op == "list-queries":
+            live.list_queries()
             return False
         graph = str(message["graph"])
         live.ownership.refuse([graph])

@@ -19,11 +19,10 @@ from onrecord.engine import (
     AnswerTrailer,
     EngineStatus,
     Generation,
-    GraphWrite,
     OnLeave,
     QueryRequest,
     QueryUnderWay,
-    UpdateRequest,
+    Write,
     WriteReceipt,
 )
 from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
@@ -97,7 +96,7 @@ class SupervisedEngine:
     def end_query(self, number: int) -> None:
         self._ask({"op": "kill", "number": number})
 
-    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+    def write(self, request: Write) -> WriteReceipt:
         """The data goes to the supervisor as the descriptor of a file without a name."""
         message, data = describe_write(request, self._runtime)
         try:

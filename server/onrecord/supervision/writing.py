@@ -29,6 +29,7 @@ from onrecord.errors import (
     decode_error,
     encode_error,
 )
+from onrecord.saved.listing import list_queries
 from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
 from onrecord.store.process import fork_child
 from onrecord.store.state import StateDirectory
@@ -38,7 +39,7 @@ from onrecord.supervision.desk import Connection
 from onrecord.supervision.events import Events
 from onrecord.supervision.rates import Recent
 
-WRITES = ("update", "put", "post", "delete", "load")
+WRITES = ("update", "put", "post", "delete", "load", "list-queries")
 """The operations that the desk takes."""
 MOST_WAITING = 200
 """Writes under way at once; each holds a descriptor."""
@@ -144,6 +145,7 @@ class WritingDesk:
             keep=settings.keep_generations,
             keep_seconds=settings.keep_minutes * 60,
             union=settings.union_default_graph,
+            list_queries=list_queries,
         )
         self._trial_task = TrialTask(store, memory)
         self._arrived: deque[_Write] = deque()
@@ -219,7 +221,7 @@ class WritingDesk:
             write = self._arrived.popleft()
             if not write.is_wanted:
                 write.close()
-            elif write.op in ("delete", "load"):
+            elif write.op in ("delete", "load", "list-queries"):
                 write.take_plan({}, None)
                 self._hand_over(write)
             else:

@@ -15,6 +15,7 @@ from onrecord.web.asked_query import written_formats
 from onrecord.web.catalogue_listing import SORTS, Sizes, read_listing
 from onrecord.web.links import absolute
 from onrecord.web.negotiation import HTML, Offer, choose
+from onrecord.web.queries_graph import catch_up
 from onrecord.web.result_sizes import known_sizes
 from onrecord.web.shared_queries import SharedQuery, shared_queries
 from onrecord.web.site import Site, site
@@ -29,6 +30,7 @@ def index() -> Response:
     if choose(request.headers.get("Accept"), _OFFERS) is not HTML:
         return as_json()
     here = site()
+    catch_up(here)
     shared, findings = _list()
     listing = read_listing()
     sizes = known_sizes(here)
@@ -56,6 +58,7 @@ def index() -> Response:
 def as_json() -> Response:
     """The catalogue for machines, searched, narrowed and sorted as the page is."""
     here = site()
+    catch_up(here)
     shared, findings = _list()
     sizes = known_sizes(here)
     document = {

@@ -19,6 +19,7 @@ from onrecord.web.access import allows, current_identity
 from onrecord.web.drafts import Draft, make_query, read_draft, read_name, read_visibility
 from onrecord.web.links import absolute
 from onrecord.web.problems import on_error_page
+from onrecord.web.queries_graph import follow_saved
 from onrecord.web.saving_forms import change_page, draft_of_address, new_page
 from onrecord.web.shared_queries import SharedQuery, shared_queries, shelf_to_write
 from onrecord.web.site import site
@@ -100,7 +101,9 @@ def rename(name: str) -> BaseResponse:
     _require_record(name)
     new_name = read_name(draft.text_of("name"))
     _refuse_folder_name(new_name)
-    return _told(_of_record(shelf_to_write().rename(name, new_name, current_identity())), draft)
+    record = shelf_to_write().rename(name, new_name, current_identity())
+    follow_saved(site(), current_identity().name)
+    return _told(_of_record(record), draft)
 
 
 @blueprint.post("/queries/<name>/archive")
@@ -133,6 +136,7 @@ def _create(draft: Draft, source: SharedQuery | None) -> BaseResponse:
     query = make_query(site(), name, draft, identity.name, visibility, kept)
     origin = f"{source.query.name}@{source.number}" if source is not None else ""
     record = shelf.create(query, identity, visibility, draft.text_of("message"), origin)
+    follow_saved(site(), identity.name)
     return _told(_of_record(record), draft, 201)
 
 
@@ -151,6 +155,7 @@ def _change(shared: SharedQuery, draft: Draft, is_current: bool) -> BaseResponse
     query = make_query(site(), name, draft, record.author, visibility, shared.query.text)
     record = shelf.add_version(query, identity, record.revision, draft.text_of("message"))
     record = shelf.set_visibility(name, identity, visibility)
+    follow_saved(site(), identity.name)
     return _told(_of_record(record), draft)
 
 
@@ -158,6 +163,7 @@ def _set_archived(name: str, *, is_archived: bool) -> BaseResponse:
     draft = read_draft()
     _require_record(name)
     record = shelf_to_write().set_archived(name, current_identity(), is_archived, draft.text_of("message"))
+    follow_saved(site(), current_identity().name)
     if draft.is_form:
         return redirect(url_for("history.show", name=name), 303)
     return _told(_of_record(record), draft)

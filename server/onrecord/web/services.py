@@ -13,11 +13,10 @@ from onrecord.engine import (
     EngineStatus,
     Federating,
     Generation,
-    GraphWrite,
     OnLeave,
     QueryRequest,
     QueryUnderWay,
-    UpdateRequest,
+    Write,
     WriteReceipt,
 )
 from onrecord.errors import NotFoundError, RequestError
@@ -52,7 +51,7 @@ class ServedEngine:
     def end_query(self, number: int) -> None:
         self._engine.end_query(number)
 
-    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+    def write(self, request: Write) -> WriteReceipt:
         return self._engine.write(request)
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:

@@ -11,11 +11,11 @@ from onrecord.config import Settings
 from onrecord.engine import (
     EngineStatus,
     Generation,
-    GraphWrite,
     OnLeave,
+    QueriesWrite,
     QueryRequest,
     QueryUnderWay,
-    UpdateRequest,
+    Write,
     WriteReceipt,
 )
 from onrecord.errors import RefusedError, TooBusyError, UnsupportedError
@@ -99,8 +99,10 @@ class RemoteEngine:
             release()
             raise
 
-    def write(self, request: UpdateRequest | GraphWrite) -> WriteReceipt:
+    def write(self, request: Write) -> WriteReceipt:
         """As `Engine.write`; whether it is applied whole or not at all is the remote's to keep."""
+        if isinstance(request, QueriesWrite):
+            raise UnsupportedError(_ELSEWHERE)
         return self._writer.write(request, self.generation)
 
     def status(self) -> EngineStatus:
