@@ -14,9 +14,10 @@ from pathlib import Path
 import pyoxigraph
 import pytest
 
-from onrecord.federation.client import Federation, FederationSettings
+from onrecord.federation.client import Federation
 from onrecord.federation.endpoints import Endpoints
 from onrecord.federation.remote import Recalled, Remote, RemoteAnswer, RemoteQuery
+from onrecord.federation.settings import FederationSettings
 from onrecord.federation.solutions import BindingsBatch, Solutions, encode_term
 from onrecord.sparql import parse_engine_error
 

@@ -17,10 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from onrecord.federation.budget import Allowance
-from onrecord.federation.client import Federation, FederationSettings
+from onrecord.federation.client import Federation
 from onrecord.federation.endpoints import Endpoints
 from onrecord.federation.exchange import Limits
 from onrecord.federation.remote import RemoteQuery
+from onrecord.federation.settings import FederationSettings
 from onrecord.federation.solutions import BindingsBatch, Term
 
 CONTACT = "desk@example.org"

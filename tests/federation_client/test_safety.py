@@ -107,13 +107,13 @@ def test_one_bad_address_among_good_ones_refuses_the_name(federation: Make, loop
 
 
 def test_a_name_is_resolved_once_and_the_checked_address_is_connected_to(
-    misbehaving: Start, federation: Make, loopback: Loopback
+    misbehaving: Start, federation: Make, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name server that answers differently the second time is never asked a second time."""
     server = misbehaving(answer("one"))
     answers = iter([["127.0.0.1"], ["169.254.169.254"]])
+    monkeypatch.setattr(loopback, "resolve", lambda host, port: next(answers))
     made = federation(f"http://graph.test:{server.port}")
-    made.resolver = lambda host, port: next(answers)
     made.asking().select(f"http://graph.test:{server.port}/sparql", QUERY, None)
     assert loopback.connected == [("127.0.0.1", server.port)]
     assert server.requests[0].headers["host"] == f"graph.test:{server.port}"
@@ -158,6 +158,29 @@ REFUSED = [
     "https://query.wikidata.org\\@evil.test/",
     "https://query.wikidata.org/sparql\r\nX: y",
     "http://evil.test:99999/",
+    "http://127.0.0.1./sparql",
+    "http://0177.0.0.1/sparql",
+    "http://LOCALHOST./sparql",
+    "http://[::ffff:127.0.0.1]/sparql",
+    "http://[::ffff:7f00:1]:80/sparql",
+    "http://[fe80::1%25eth0]/sparql",
+    "http://\u2460\u2461\u2466.0.0.1/sparql",
+    "https://query%2ewikidata.org/sparql",
+    "https://query.wikidata.org%00.evil.test/sparql",
+    "https://query.wikidata.org%2f@evil.test/sparql",
+    "https://example.org%20.evil.test/",
+    "https://ex\u0430mple.org/sparql",
+    "https://example.org.evil.test./",
+    "https://example.org:80/",
+    "https://example.org:0/",
+    "https://example.org:-1/",
+    "https://user@example.org/",
+    "https://:@example.org/",
+    "https:example.org/",
+    "//example.org/sparql",
+    "data:,x",
+    "jar:https://example.org/",
+    "javascript:https://example.org/",
     "https:///sparql",
     "urn:x",
     "sparql",
@@ -178,6 +201,18 @@ def test_what_is_not_listed_is_refused_before_anything_is_resolved(
         with pytest.raises(EndpointRefusedError):
             call()
     assert not loopback.lookups and not loopback.connected
+
+
+@pytest.mark.parametrize(
+    "iri",
+    ["https://example.org./sparql", "https://EXAMPLE.org:443/sparql", "https://example\u3002org/sparql"],
+)
+def test_another_spelling_of_a_listed_host_leads_to_that_host_alone(
+    iri: str, federation: Make, loopback: Loopback
+) -> None:
+    with pytest.raises(RemoteUnreachableError):
+        federation("https://example.org").asking().select(iri, QUERY, None)
+    assert loopback.lookups == ["example.org"]
 
 
 def test_nothing_is_allowed_by_default_and_the_refusal_names_the_setting() -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 from onrecord.config import Settings
 from onrecord.errors import SettingError
 from onrecord.federation.budget import Allowance
-from onrecord.federation.client import Federation, FederationSettings
+from onrecord.federation.client import Federation
 from onrecord.federation.endpoints import Endpoints
+from onrecord.federation.settings import FederationSettings
 
 DIRECTORY = "federation"
 """Beside the generations in the state directory: cache, turns and pauses of hosts."""

@@ -119,6 +119,8 @@ def read_origin(url: str) -> Origin:
         port = parts.port
     except ValueError:
         raise ValueError("its port does not exist") from None
+    if port == 0:
+        raise ValueError("no server listens at port 0")
     return Origin(parts.scheme, _normal_host(parts.hostname), port or _DEFAULT_PORTS[parts.scheme])
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from onrecord.errors import FederationOfflineError, RequestError
-from onrecord.federation.client import hash_query, split_by_binding
+from onrecord.federation.answer_parts import hash_query, split_by_binding
 from onrecord.federation.remote import Provenance, Recalled, Remote, RemoteAnswer, RemoteQuery
 from onrecord.federation.solutions import BindingsBatch, Row, Solutions, Term
 
