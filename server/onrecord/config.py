@@ -78,6 +78,7 @@ class Settings:
     )
     query_bytes: int = _setting(1_000_000, "Longest SPARQL text that is read, in bytes.", metavar="BYTES")
     keep_generations: int = _setting(20, "Generations that are kept at least: the newest ones.", metavar="N")
+    most_pins: int = _setting(50, "Generations that may be pinned: kept for good.", metavar="N")
     keep_minutes: float = _setting(
         1.0, "Minutes for which every generation is kept at least.", metavar="MINUTES"
     )
@@ -138,6 +139,7 @@ class Settings:
             "query_bytes": 1000,
             "upload_bytes": 1000,
             "keep_generations": 1,
+            "most_pins": 0,
             "federation_requests": 1,
             "federation_megabytes": 1,
             "federation_client_requests": 0,

@@ -234,6 +234,77 @@ class WriteReceipt:
     count: int = 0
 
 
+@dataclass(frozen=True)
+class Written:
+    """One write: by whom, and what in a few words."""
+
+    by: str
+    what: str
+
+
+@dataclass(frozen=True)
+class KeptGeneration:
+    """A generation that can still be asked, and what is known of it.
+
+    `published` is a UTC time (xsd:dateTime with milliseconds). `changed` maps
+    each graph that its writes changed to the triples added and removed there;
+    None where nobody counted them. `graphs` maps each graph to its triples (the
+    unnamed graph is the empty string), None where nobody counted those.
+    """
+
+    generation: Generation
+    published: str
+    writes: tuple[Written, ...]
+    changed: Mapping[str, tuple[int, int]] | None = None
+    graphs: Mapping[str, int] | None = None
+    content_hash: str = ""
+    """SHA-256 over its quads (see `onrecord.store.hashing`); empty while it is not known."""
+    hash_trouble: str = ""
+    """Why it has none and will have none."""
+    pin: Pin | None = None
+    is_at_rest: bool = False
+    """Whether it has to be opened again before it is asked, which takes a while."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """That a generation is kept for good: by whom, since when (UTC)."""
+
+    by: str
+    since: str
+
+
+class History(Protocol):
+    """The generations that are kept."""
+
+    def list(self) -> tuple[KeptGeneration, ...]:
+        """All of them, the newest first."""
+        ...
+
+    def find(self, number: int) -> KeptGeneration:
+        """The one of that number.
+
+        Raises GenerationGoneError for one that was and is kept no longer, and
+        NotFoundError for one that never was; both name those that are kept.
+        """
+        ...
+
+    def open(self, number: int) -> None:
+        """Have a kept generation ready to be asked; remembers that it was. Raises GenerationGoneError."""
+        ...
+
+    def pin(self, number: int, by: str, most: int) -> KeptGeneration:
+        """Keep a generation until its pin is released.
+
+        Raises ConflictError where `most` are pinned already, and as `find` does.
+        """
+        ...
+
+    def release(self, number: int) -> None:
+        """Take a pin away. Raises NotFoundError where there is none."""
+        ...
+
+
 OnLeave = Callable[[Callable[[], None]], Callable[[], None]]
 """Registers a callback for 'the client left'; returns what unregisters it."""
 
@@ -258,6 +329,10 @@ class Engine(Protocol):
         `NotFoundError`, `PreconditionError`, `UpdateTimeoutError`, `WriteFailedError` and other
         `UnavailableError`s; after each of them nothing has been changed.
         """
+        ...
+
+    def history(self) -> History:
+        """The generations that are kept. Raises UnsupportedError where none are."""
         ...
 
     def status(self) -> EngineStatus:

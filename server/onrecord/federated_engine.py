@@ -15,6 +15,7 @@ from onrecord.engine import (
     Engine,
     EngineStatus,
     Generation,
+    History,
     OnLeave,
     QueryRequest,
     QueryUnderWay,
@@ -50,6 +51,9 @@ class FederatingEngine:
 
     def status(self) -> EngineStatus:
         return self._engine.status()
+
+    def history(self) -> History:
+        return self._engine.history()
 
     def queries(self) -> tuple[QueryUnderWay, ...]:
         return self._engine.queries()

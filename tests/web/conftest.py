@@ -20,12 +20,19 @@ from onrecord.engine import (
     AnswerTrailer,
     EngineStatus,
     Generation,
+    KeptGeneration,
     OnLeave,
     QueryRequest,
     Write,
     WriteReceipt,
 )
-from onrecord.errors import OnrecordError, QueryEvaluationError, UnsupportedError
+from onrecord.errors import (
+    GenerationGoneError,
+    NotFoundError,
+    OnrecordError,
+    QueryEvaluationError,
+    UnsupportedError,
+)
 from onrecord.folder import Folder
 from onrecord.identity.tokens import TokenBook
 from onrecord.sparql import parse_engine_error
@@ -140,6 +147,19 @@ class StoreEngine:
 
     def generation(self) -> Generation:
         return Generation("5f0c1d2e-0000-4000-8000-000000000000", self.number, self.keeps_generations)
+
+    def history(self) -> StoreEngine:
+        return self
+
+    def list(self) -> tuple[KeptGeneration, ...]:
+        only = KeptGeneration(self.generation(), "2020-01-01T00:00:00.000Z", (), hash_trouble="none here")
+        return (only,)
+
+    def find(self, number: int) -> KeptGeneration:
+        if number == self.number:
+            return self.list()[0]
+        kind = GenerationGoneError if 0 < number < self.number else NotFoundError
+        raise kind(f"There is no generation {number}.")
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> StoreAnswer:
         self.requests.append(request)

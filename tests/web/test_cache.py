@@ -239,7 +239,7 @@ def test_a_generation_that_is_gone_is_not_answered(asking: Ask, engine: StoreEng
     pinned = f"{SAVED}?_generation={engine.generation().label}"
     assert [ask(pinned)[0] for _ in range(3)] == [200] * 3
     engine.number += 1
-    assert [ask(pinned)[0] for _ in range(3)] == [404] * 3
+    assert [ask(pinned)[0] for _ in range(3)] == [410] * 3
 
 
 def test_a_broken_answer_is_not_kept(asking: Ask, engine: StoreEngine) -> None:

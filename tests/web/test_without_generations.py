@@ -8,6 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from tests.web.conftest import StoreEngine
 
+from onrecord.errors import UnsupportedError
+
 ADDRESSES = (
     "/sparql?format=json&query=" + quote("SELECT ?s { ?s ?p ?o }"),
     "/queries/who-said.csv",
@@ -70,3 +72,17 @@ def test_pages_of_rows_are_linked_without_a_generation(unkept: FlaskClient) -> N
     links = unkept.get("/queries/who-said.json?_limit=1").headers.getlist("Link")
     following = [link for link in links if 'rel="next"' in link]
     assert following and "_generation" not in following[0]
+
+
+def test_no_generation_is_listed_or_pinned(unkept: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(engine: StoreEngine) -> StoreEngine:
+        raise UnsupportedError("The data lies on a server elsewhere, which keeps no generations.")
+
+    monkeypatch.setattr(StoreEngine, "history", refuse)
+    for path in ("/generations", "/generations.json", "/generations.link", "/generations/1"):
+        response = unkept.get(path, headers={"Accept": "application/problem+json"})
+        assert (response.status_code, "elsewhere" in response.text) == (501, True)
+    # Asked by time it answers as it is now, and claims no time for it.
+    response = unkept.get(ADDRESSES[0], headers={"Accept-Datetime": "Sun, 01 Mar 2026 12:00:05 GMT"})
+    assert response.status_code == 200 and "Memento-Datetime" not in response.headers
+    assert "Accept-Datetime" not in response.headers["Vary"]

@@ -27,6 +27,8 @@ _COMMANDS = {
     "backup": "archive:backup",
     "restore": "archive:restore",
     "push": "remote:push",
+    "pin": "pin:pin",
+    "release": "pin:release",
 }
 """Name -> module and command in it. Imported when asked for: some bring half of Onrecord with them."""
 

@@ -7,6 +7,7 @@ A backup is a directory::
       generation/            the files of one generation
       generation.json        its record: number, folder graphs and their files, the folder's digest
       identity/, audit/      tokens (as hashes) and the audit log, as they were
+      pins/                    pinned generations: the quads of each (N-Quads, zstd) and its record
       saved/                   the team's queries with all their versions, and permalinks
 
 `generation/` is a store that any Oxigraph opens.
@@ -30,6 +31,8 @@ import pyoxigraph
 
 from onrecord.errors import NotFoundError, StoreDamagedError, StoreError
 from onrecord.formats import Format
+from onrecord.store.pins import DATA, GRAPHS, Pins
+from onrecord.store.resting import write_data
 from onrecord.store.state import GenerationRecord, Manifest, StateDirectory
 
 LAYOUT = 1
@@ -83,6 +86,8 @@ def back_up(store: Path, target: Path, tell: Tell) -> GenerationRecord:
                 hashes |= _copy(store / name, unfinished, name)
             tell("copying saved queries")
             hashes |= _snapshot(store / _SAVED, unfinished, _SAVED)
+            tell("copying pinned generations")
+            hashes |= _copy_pins(state, Pins(store), unfinished)
             hashes["generation.json"] = _write(unfinished / "generation.json", asdict(record))
             _write(unfinished / "backup.json", {"layout": LAYOUT, "sha256": hashes})
             os.rename(unfinished, target)
@@ -113,9 +118,12 @@ def restore(backup: Path, store: Path, tell: Tell) -> GenerationRecord:
         )
     record = _read_record(backup / "generation.json")
     record = replace(record, uuid=uuid.uuid4().hex)
+    if any(name.startswith(f"pins/{record.number:06d}/") for name in hashes):
+        # That number goes on to be the pinned generation's.
+        record = replace(record, number=record.number + 1)
     try:
         tell(f"copying generation {record.number}")
-        for name in (*_BESIDE, _SAVED):
+        for name in (*_BESIDE, _SAVED, "pins"):
             _copy(backup / name, store, name)
         copy = state.generation_path(record.number).with_suffix(".tmp")
         shutil.rmtree(copy, ignore_errors=True)
@@ -165,6 +173,20 @@ def _copy(source: Path, parent: Path, name: str) -> dict[str, str]:
             taken.flush()
             os.fsync(taken.fileno())
         hashes[name] = total.hexdigest()
+    return hashes
+
+
+def _copy_pins(state: StateDirectory, pins: Pins, parent: Path) -> dict[str, str]:
+    """Copy what is kept of each pin; as `_copy` otherwise."""
+    hashes: dict[str, str] = {}
+    for number in pins.numbers():
+        directory = f"pins/{number:06d}"
+        hashes |= _copy(state.path / directory, parent, directory)
+        if f"{directory}/{DATA}" not in hashes:
+            write_data(state, number, parent / directory / DATA, parent / directory / GRAPHS)
+            for name in (DATA, GRAPHS):
+                hashes[f"{directory}/{name}"] = _digest(parent / directory / name) or ""
+            _sync(parent / directory)
     return hashes
 
 

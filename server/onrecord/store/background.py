@@ -6,8 +6,11 @@ derivation, and says which generation it was made from.
 
 from __future__ import annotations
 
+import gc
 import os
 import traceback
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph
@@ -15,6 +18,8 @@ import pyoxigraph
 from onrecord.errors import StoreError
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.deriving import derive_counts
+from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_content
+from onrecord.store.pins import Pins
 from onrecord.store.state import StateDirectory
 
 _NICENESS = 10
@@ -23,27 +28,59 @@ _NICENESS = 10
 def run_background(store: Path, control: Channel) -> None:
     """Derive from the generations that the supervisor names, until it closes `control`."""
     os.nice(_NICENESS)
-    state = StateDirectory(store)
+    state, pins = StateDirectory(store), Pins(store)
     try:
         while True:
             message, _ = control.receive_message()
             while control.has_more():
                 message, _ = control.receive_message()
             number = int(str(message["number"]))
-            if _derive(state, number):
+            done = _derive(state, number, lambda: not control.has_more())
+            if done:
                 control.send_message({"derived": number})
+            # A pin that was made before its hash was known.
+            for pinned in pins.numbers():
+                if control.has_more():
+                    break
+                _hash_pin(state, pins, pinned, lambda: not control.has_more())
     except ChannelClosedError:
         return
 
 
-def _derive(state: StateDirectory, number: int) -> bool:
+def _hash_pin(state: StateDirectory, pins: Pins, number: int, is_wanted: Callable[[], bool]) -> None:
+    pin = pins.find(number)
+    if pin is None or pin.content_hash or pins.is_at_rest(number):
+        return
+    if _derive(state, number, is_wanted) and (derived := state.derived_of(number)) and derived.content_hash:
+        try:
+            pins.note_hash(number, derived.content_hash)
+        except (StoreError, OSError):
+            traceback.print_exc()
+
+
+def _derive(state: StateDirectory, number: int, is_wanted: Callable[[], bool]) -> bool:
+    """Counts first, which pages wait for, then the content hash, as long as nothing newer is there."""
     try:
         lease = state.lease(number)
     except StoreError:
         return False
     try:
+        derived = state.derived_of(number)
+        if derived is not None and (derived.content_hash or derived.hash_trouble):
+            return True
         opened = pyoxigraph.Store.read_only(str(state.generation_path(number)))
-        state.keep_derived(derive_counts(opened, number))
+        if derived is None:
+            derived = derive_counts(opened, number)
+            state.keep_derived(derived)
+        try:
+            derived = replace(derived, content_hash=hash_content(opened, state.generations, is_wanted))
+        except NoHashError as error:
+            derived = replace(derived, hash_trouble=str(error))
+        except InterruptedHashError:
+            return False
+        state.keep_derived(derived)
+        del opened
+        gc.collect()
     except (OSError, RuntimeError):
         # A full disk or a damaged generation: what was derived before goes on to be told, with its number.
         traceback.print_exc()

@@ -330,7 +330,7 @@ class LiveStore:
         if self._task.union:
             record, merged = self._write_merge(record)
         else:
-            record = replace(record, repeated=-1, beside=[])
+            record = replace(record, repeated=-1, beside=[], changed=None)
         self._state.publish(record, copy, merged)
         self._merge.published()
         self._take(record)
@@ -340,6 +340,7 @@ class LiveStore:
     def _write_merge(self, record: GenerationRecord) -> tuple[GenerationRecord, Path | None]:
         """The record with the number of repeated triples, and the merge that they need, if there are any."""
         store = self.open()
+        record = replace(record, changed=self._merge.changed)
         repeated = self._merge.settle(store, record.apart)
         if not repeated:
             return replace(record, repeated=0, beside=[]), None

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import gc
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,8 +26,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 from onrecord.store.overlap import (
     GraphName,
     count_repeats,
-    count_repeats_of,
     quads_of,
+    repeats_among,
     size_of,
     union_members,
 )
@@ -47,13 +48,14 @@ class UnionMerge:
         self._repeats: int | None = None
         self._published: int | None = None
         self._touched: set[Triple] = set()
-        self._is_apart = False
+        self._changed: Counter[tuple[str, bool]] | None = Counter()
 
     def restart(self, repeats: int | None) -> None:
         """A generation was opened in which so many triples are repeated; None where nobody counted."""
         self.close()
         self._repeats = self._published = repeats
         self._touched = set()
+        self._changed = Counter()
 
     def close(self) -> None:
         self._store = None
@@ -63,24 +65,34 @@ class UnionMerge:
 
     def lose_sight(self) -> None:
         """Something was written of which nobody knows what it touched."""
-        self._repeats = None
+        self._repeats = self._changed = None
+
+    @property
+    def changed(self) -> dict[str, list[int]] | None:
+        """By graph (`""` is the unnamed one) the triples added and removed since the last generation.
+
+        None where nobody knows.
+        """
+        if self._changed is None:
+            return None
+        graphs = sorted({graph for graph, _ in self._changed})
+        return {graph: [self._changed[graph, True], self._changed[graph, False]] for graph in graphs}
 
     @contextmanager
     def watch(self, store: Store, touched: Touched, apart: Sequence[str]) -> Iterator[None]:
         """Around one write to `store` that touches at most the triples `touched`."""
-        before = self._count(store, touched, apart)
+        before = _look(store, touched)
         yield
-        after = self._count(store, touched, apart)
-        if touched is None or before is None or after is None or self._repeats is None:
-            self._repeats = None
-        else:
-            self._repeats += after - before
+        after = _look(store, touched)
+        if touched is None or before is None or after is None:
+            self.lose_sight()
+            return
+        if self._changed is not None:
+            self._changed.update((_name(quad), True) for quad in after - before)
+            self._changed.update((_name(quad), False) for quad in before - after)
+        if self._repeats is not None:
+            self._repeats += repeats_among(after, apart) - repeats_among(before, apart)
             self._touched |= touched
-
-    def _count(self, store: Store, touched: Touched, apart: Sequence[str]) -> int | None:
-        if touched is None or self._repeats is None:
-            return None
-        return count_repeats_of(store, touched, apart)
 
     def settle(self, store: Store, apart: Sequence[str]) -> int:
         """How many triples are repeated now; counts them where nobody knows."""
@@ -116,6 +128,7 @@ class UnionMerge:
         """The store as it was settled is a generation now."""
         self._published = self._repeats
         self._touched = set()
+        self._changed = Counter()
         if not self._repeats:
             self.close()
 
@@ -175,6 +188,14 @@ class UnionMerge:
             merged.remove_graph(name)
         for name in names - known:
             merged.add_graph(name)
+
+
+def _look(store: Store, touched: Touched) -> set[Quad] | None:
+    return None if touched is None else {quad for triple in touched for quad in quads_of(store, triple)}
+
+
+def _name(quad: Quad) -> str:
+    return quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
 
 
 def _choose_beside(store: Store, folder: Sequence[str], apart: Sequence[str]) -> list[str]:

@@ -35,20 +35,19 @@ def count_repeats(store: Store, apart: Sequence[str]) -> int:
     if sum(sizes[graph] for graph in others) > _FEW:
         return _count_all(store, members)
     seen = {q.triple for graph in others for q in store.quads_for_pattern(None, None, None, graph)}
-    return count_repeats_of(store, seen, apart)
+    return repeats_among((quad for triple in seen for quad in quads_of(store, triple)), apart)
 
 
-def count_repeats_of(store: Store, triples: Iterable[Triple], apart: Sequence[str]) -> int:
-    """The same for `triples` alone."""
+def repeats_among(quads: Iterable[Quad], apart: Sequence[str]) -> int:
+    """The same among `quads`, which hold all or nothing of a triple.
+
+    >>> a, b, s = NamedNode("urn:a"), NamedNode("urn:b"), NamedNode("urn:s")
+    >>> repeats_among([Quad(s, s, s, a), Quad(s, s, s, b), Quad(s, s, a, b)], [])
+    1
+    """
     excluded = frozenset(apart)
-    return sum(max(0, sum(1 for _ in _holders(store, triple, excluded)) - 1) for triple in triples)
-
-
-def _holders(store: Store, triple: Triple, apart: frozenset[str]) -> Iterator[GraphName]:
-    for quad in quads_of(store, triple):
-        graph = quad.graph_name
-        if not isinstance(graph, NamedNode) or graph.value not in apart:
-            yield graph
+    counted = [q.triple for q in quads if getattr(q.graph_name, "value", "") not in excluded]
+    return len(counted) - len(set(counted))
 
 
 def quads_of(store: Store, triple: Triple) -> Iterator[Quad]:

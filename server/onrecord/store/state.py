@@ -5,6 +5,7 @@
     STORE/
       identity/, audit/        tokens, sessions and the audit log (onrecord.identity)
       standings.json           whether the saved queries still hold (onrecord.saved.standing)
+      pins/                    generations that are kept for good (onrecord.store.pins)
       saved/                   saved queries of a team, versions, permalinks (onrecord.saved.team)
       federation/              answers of other endpoints, and whose turn it is (onrecord.federation)
       engine/                  writes to an engine elsewhere, counted (onrecord.store.remote)
@@ -32,11 +33,11 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from onrecord.engine import Generation
 from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError
@@ -45,10 +46,11 @@ LAYOUT = 1
 _UUID_LENGTH = 32
 
 _GENERATION = re.compile(r"[0-9]{6,12}")
-_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived|\.union)?\.tmp")
+_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived|\.union|\.union-live)?\.tmp|hash-.*\.tmp")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|union\.tmp|store\.json\.tmp")
 _OURS = re.compile(
     r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|engine|"
+    r"pins|"
     r"generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
 )
 
@@ -76,7 +78,8 @@ class GenerationRecord:
     leaves out: dated copies of what others say. `repeated` counts the triples
     that stand in one graph of the union more than they need, -1 where nobody
     counted; while there are any, a merge lies beside the generation, and
-    `beside` are the folder's graphs that are not in it (see `merging`).
+    `beside` are the folder's graphs that are not in it (see `merging`). `changed`
+    maps graphs to the triples added and removed, None where nobody counted.
     """
 
     uuid: str
@@ -90,6 +93,7 @@ class GenerationRecord:
     apart: list[str] = field(default_factory=list)
     repeated: int = -1
     beside: list[str] = field(default_factory=list)
+    changed: dict[str, list[int]] | None = None
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> GenerationRecord:
@@ -122,6 +126,8 @@ class Derived:
     instances, `properties` each property to its number of triples. `links`
     maps predicates that link to the same thing elsewhere to the beginning of
     its IRI, with the number of links and of what they start from.
+    `content_hash` follows later (see `hashing`), or `hash_trouble` tells why
+    there is none.
     """
 
     number: int
@@ -129,6 +135,8 @@ class Derived:
     classes: dict[str, int]
     properties: dict[str, int] = field(default_factory=dict)
     links: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    content_hash: str = ""
+    hash_trouble: str = ""
 
     @property
     def triples(self) -> int:
@@ -196,8 +204,14 @@ class StateDirectory:
 
     def highest_number(self) -> int:
         """The highest generation number that any name in the directory bears; 0 when none does."""
-        stems = (path.stem for path in self.generations.iterdir())
-        return max((int(stem) for stem in stems if _GENERATION.fullmatch(stem)), default=0)
+        stems = [path.stem for path in self.generations.iterdir()]
+        # A pin may be of a generation that lies nowhere else.
+        return max([*(int(stem) for stem in stems if _GENERATION.fullmatch(stem)), *self.pinned()], default=0)
+
+    def pinned(self) -> list[int]:
+        """The numbers of the generations that are pinned, in order."""
+        found = (self.path / "pins").glob("*/pin.json")
+        return sorted(int(p.parent.name) for p in found if _GENERATION.fullmatch(p.parent.name))
 
     def set_aside(self) -> Path:
         """Move a damaged live store and all generations out of the way; returns where to."""
@@ -293,6 +307,11 @@ class StateDirectory:
         found = (self.record(int(path.stem)) for path in reversed(self._record_paths()))
         return [r for r in found if r is not None and self.generation_path(r.number).is_dir()]
 
+    def derived_of(self, number: int) -> Derived | None:
+        """What was derived from that generation, or None."""
+        found = self.derived(number)
+        return found if found is not None and found.number == number else None
+
     def keep_derived(self, derived: Derived) -> None:
         """Write down what was derived from a generation; nothing is lost when that fails later."""
         path = self._derived_path(f"{derived.number:06d}")
@@ -330,14 +349,28 @@ class StateDirectory:
         """
         before = time.time() - seconds
         for record_path in self._record_paths()[:-keep]:
-            if record_path.stat().st_mtime > before:
-                return
-            with _exclusively(record_path) as free:
-                if free:
-                    record_path.unlink()
-                    self._derived_path(record_path.stem).unlink(missing_ok=True)
-                    _remove(self.merge_path(int(record_path.stem)))
-                    _remove(self.generations / record_path.stem)
+            # One that was woken lately is young again.
+            if record_path.stat().st_mtime <= before:
+                self._remove(record_path, is_kept=self._is_pinned)
+
+    def remove_generation(self, number: int) -> bool:
+        """Remove a generation, pinned or not; False, and nothing happens, while somebody reads it."""
+        return self._remove(self._record_path(f"{number:06d}"), is_kept=lambda number: False)
+
+    def _is_pinned(self, number: int) -> bool:
+        return (self.path / "pins" / f"{number:06d}" / "pin.json").exists()
+
+    def _remove(self, record_path: Path, is_kept: Callable[[int], bool]) -> bool:
+        number = int(record_path.stem)
+        with _exclusively(record_path) as free:
+            # Asked under the lock: whoever pins it holds a lease meanwhile.
+            if not free or is_kept(number):
+                return False
+            record_path.unlink()
+            self._derived_path(record_path.stem).unlink(missing_ok=True)
+            _remove(self.merge_path(number))
+            _remove(self.generations / record_path.stem)
+        return True
 
     def _record_paths(self) -> list[Path]:
         """The JSON files of the generations, oldest first."""
@@ -387,11 +420,21 @@ def _remove(path: Path) -> None:
 
 
 def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".json.tmp")
-    with temporary.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    write_durably(path, text.encode(), path.with_suffix(".json.tmp"))
+
+
+def sync_file(file: IO[bytes]) -> None:
+    """Have what was written to `file` on disk."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def write_durably(path: Path, data: bytes, temporary: Path | None = None) -> None:
+    """Write a file whole or not at all, on disk when this returns. Raises OSError."""
+    temporary = temporary or path.with_name(path.name + ".tmp")
+    with temporary.open("wb") as file:
+        file.write(data)
+        sync_file(file)
     os.rename(temporary, path)
     directory = os.open(path.parent, os.O_RDONLY)
     try:

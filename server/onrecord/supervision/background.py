@@ -28,9 +28,14 @@ class Background:
     def derive(self, number: int) -> None:
         """Have what is told of generation `number` derived, unless it has been."""
         self._number = number
-        derived = self._state.derived(number)
-        if derived is not None and derived.number == number:
+        derived = self._state.derived_of(number)
+        if derived is not None and (derived.content_hash or derived.hash_trouble):
             return
+        self.look()
+
+    def look(self) -> None:
+        """Have what is missing derived, of the newest generation and of pinned ones."""
+        number = self._number
         if self._process is None:
             ours, theirs = channel_pair()
             pid = fork_child(frozenset({theirs.fileno()}), lambda: run_background(self._store, theirs))

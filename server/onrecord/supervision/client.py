@@ -28,9 +28,10 @@ from onrecord.engine import (
 from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
 from onrecord.sparql import shape_of
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.history import StoreHistory
 from onrecord.store.loading import LoadProgress, Source, Tell
 from onrecord.store.write_messages import describe_load, describe_write
-from onrecord.supervision.supervisor import GENERATION_PAGE
+from onrecord.supervision.supervisor import GENERATION_PAGE, STORE_NOTE
 
 EXCERPT_LENGTH = 300
 """Characters of a text that operators see."""
@@ -46,6 +47,7 @@ class SupervisedEngine:
         fd = os.open(runtime / "generation", os.O_RDONLY)
         self._page = mmap.mmap(fd, mmap.PAGESIZE, access=mmap.ACCESS_READ)
         os.close(fd)
+        self._store = Path((runtime / STORE_NOTE).read_text())
         self._pool: list[Channel] = []
 
     def generation(self) -> Generation:
@@ -63,6 +65,16 @@ class SupervisedEngine:
             answer.close()
             raise
         return answer
+
+    def history(self) -> StoreHistory:
+        """Read from the store's directory: a round trip only to open what was laid to rest."""
+        return StoreHistory(self._store, self.generation, self._wake, self._tell_pinned)
+
+    def _wake(self, number: int) -> None:
+        self._ask({"op": "wake", "number": number})
+
+    def _tell_pinned(self) -> None:
+        self._ask({"op": "pinned"})
 
     def status(self) -> EngineStatus:
         document = self._ask({"op": "status"})

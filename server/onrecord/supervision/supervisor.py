@@ -26,6 +26,7 @@ from onrecord.store.worker import WorkerTask
 from onrecord.supervision.background import Background
 from onrecord.supervision.desk import Connection, LeaseDesk
 from onrecord.supervision.events import Events
+from onrecord.supervision.keeping import Keeper
 from onrecord.supervision.pool import WorkerPool
 from onrecord.supervision.rates import Recent
 from onrecord.supervision.rebuilds import Rebuilds
@@ -37,6 +38,9 @@ _PROBE_SECONDS = 0.02
 
 GENERATION_PAGE = struct.Struct("!32sQ")
 """UUID (hexadecimal) and number of the newest generation, as the fronts map it."""
+
+STORE_NOTE = "store"
+"""The file in the runtime directory that tells clients where the store lies."""
 
 
 Announce = Callable[[GenerationRecord, Derived], None]
@@ -82,6 +86,7 @@ class Supervisor:
             plan.runtime / "supervisor.sock", plan.settings, self._events, self._pool, self._on_request
         )
         self._page = _shared_page(plan.runtime / "generation")
+        (plan.runtime / STORE_NOTE).write_text(str(plan.store))
         self._record: GenerationRecord | None = None
         self._front: subprocess.Popen[bytes] | None = None
         self._front_listens = False
@@ -91,6 +96,7 @@ class Supervisor:
         )
         self._rebuilds = Rebuilds(self._writing.ask_for_rebuild)
         self._background = Background(plan.store, self._events)
+        self._keeper = Keeper(plan.store, self._events)
         self._started = time.monotonic()
         self._ending = False
         self._failure: OnrecordError | None = None
@@ -107,6 +113,7 @@ class Supervisor:
                     self._announce_when_reachable()
                 self._desk.end_overdue()
                 self._writing.end_overdue()
+                self._keeper.tend()
         finally:
             self._stop()
         if self._failure is not None:
@@ -124,6 +131,7 @@ class Supervisor:
         for pid in self._pool.kill_all():
             os.waitpid(pid, 0)
         self._background.stop()
+        self._keeper.stop()
         self._writing.stop(_GRACE_SECONDS)
 
     def _fail(self, error: OnrecordError) -> None:
@@ -161,6 +169,11 @@ class Supervisor:
             self._front_listens = True
         elif op == "rebuild":
             self._rebuilds.ask(connection)
+        elif op == "wake" and connection.request is not None:
+            self._keeper.wake(int(str(connection.request.message()["number"])), connection)
+        elif op == "pinned":
+            self._background.look()
+            connection.tell({"seen": True})
         elif op in WRITES and connection.request is not None:
             self._writing.submit(connection, connection.request.message(), connection.request.fd)
 

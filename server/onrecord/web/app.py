@@ -17,8 +17,10 @@ from onrecord.federation.report import ReportStore
 from onrecord.folder import Folder
 from onrecord.identity.register import Register
 from onrecord.web import (
+    asked_generation,
     audit,
     dataset_routes,
+    generations_routes,
     graph_store_routes,
     home,
     identification,
@@ -62,7 +64,8 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     frozen = read_frozen_answers(folder.queries) if folder is not None else Frozen(())
     federating = FederatingEngine(engine, federation, lambda remote: FrozenFallback(remote, frozen))
     answering = services.ServedEngine(federating)
-    site = Site(answering, folder, settings, digest_files(root / "templates", root / "static"))
+    look = digest_files(root / "templates", root / "static")
+    site = Site(answering, folder, settings, answering.newest, look)
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")
@@ -73,6 +76,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
         home,
         sparql_routes,
         graph_store_routes,
+        generations_routes,
         queries_routes,
         machines_routes,
         dataset_routes,
@@ -90,6 +94,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
         app.extensions[standings.KEY] = standings.Standings(state / "standings.json")
     services.register(app, ReportStore(state / DIRECTORY / "reports") if state is not None else None)
     guard(app, settings)
+    asked_generation.install(app)
     problems.handle_errors(app)
     app.before_request(require_coding)
     app.after_request(_finish)

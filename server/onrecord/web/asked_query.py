@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from flask import render_template, request, url_for
 
-from onrecord.errors import NotFoundError, ParameterError, UnsupportedError
+from onrecord.errors import NotFoundError, ParameterError
 from onrecord.formats import KIND_OF_FORM, AnswerKind, Format, by_suffix, documents_of, formats_of
 from onrecord.saved import Parameter, SavedQuery
 from onrecord.search.index import LONGEST_QUERY
+from onrecord.web.asked_generation import choose_generation
 from onrecord.web.forms import FIND
 from onrecord.web.negotiation import HTML, Offer, choose, offer_of, offers_of
 from onrecord.web.options import NO_OPTIONS, ResultOptions, address_query, read_options
@@ -107,7 +108,7 @@ def read_asked_query(here: Site, address: str) -> AskedQuery:
         else:
             given.setdefault(name, []).append(value)
     options = read_options(told)
-    _check_generation(here, options.generation)
+    choose_generation(here, [options.generation])
     return AskedQuery(
         shared,
         given,
@@ -150,14 +151,3 @@ def _searched(shared: SharedQuery, name: str) -> str:
 def _gone_page(name: str, problem: Problem) -> str:
     history = url_for("history.show", name=name) if problem.status == 410 else ""
     return render_template("problem.html", problem=problem, history=history)
-
-
-def _check_generation(here: Site, value: str) -> None:
-    current = here.engine.generation()
-    if value and not current.is_immutable:
-        raise UnsupportedError(
-            f'Generation "{value}" cannot be asked: the data lies on a server elsewhere, which keeps none. '
-            "Leave _generation out to ask it as it is now."
-        )
-    if value and value != current.label:
-        raise NotFoundError(f'Generation "{value}" is not kept here; the current one is {current.label}.')

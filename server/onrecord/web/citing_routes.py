@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request, url_for
 
-from onrecord.errors import NotFoundError, ParameterError, UnsupportedError
+from onrecord.engine import Generation
+from onrecord.errors import NotFoundError, OnrecordError, ParameterError
 from onrecord.saved.team.citation import Citation
 from onrecord.web.access import allows
 from onrecord.web.answers import mark
+from onrecord.web.asked_generation import choose_generation, find_generation
 from onrecord.web.forms import make_fields
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose
@@ -27,6 +30,8 @@ blueprint = Blueprint("citing", __name__)
 _BIBTEX = Offer("bib", ("application/x-bibtex",))
 _OFFERS = (HTML, Offer("json", ("application/json",)), _BIBTEX)
 _HASH = re.compile(r"[0-9a-f]{64}")
+_PATIENCE = 1.5
+"""Seconds that a citation waits for the content hash of what was published a moment ago."""
 _COUNTED = {"solutions": "row", "graph": "triple", "boolean": "answer"}
 
 
@@ -55,19 +60,8 @@ def cite(address: str, suffix: str) -> Response:
     )
     if offer is HTML and lacking and not given:
         return Response(_page(here, shared, given), content_type="text/html; charset=utf-8")
+    choose_generation(here, [options.get("_generation", "")])
     result = read_whole(here, shared.query, given)
-    current = result.generation.told
-    wanted = options.get("_generation", "")
-    if wanted and not current:
-        raise UnsupportedError(
-            f'Generation "{wanted[:60]}" cannot be asked: the data lies on a server elsewhere, which keeps '
-            "none. Leave _generation out to ask whether the result is still the same."
-        )
-    if wanted and wanted != current:
-        raise NotFoundError(
-            f'Generation "{wanted[:60]}" is not kept here; the current one is {current}. '
-            "Leave _generation out to ask whether the result is still the same."
-        )
     citation = _make(here, shared, given, result)
     if offer is _BIBTEX:
         response = Response(citation.bibtex(), content_type="application/x-bibtex; charset=utf-8")
@@ -109,12 +103,28 @@ def _make(here: Site, shared: SharedQuery, given: dict[str, list[str]], result: 
         address=absolute(path, endpoint_url(here.settings.public_url)),
         time=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         generation=told,
-        content_hash="",
-        commit=shared_queries().commit(),
+        content_hash=content_hash(here, result.generation),
+        # The folder as it is now says nothing of what an older generation was made from.
+        commit=shared_queries().commit() if result.generation == here.newest() else "",
         rows=len(result.lines.lines),
         kind=_COUNTED[result.kind],
         result_hash=result.lines.hash,
     )
+
+
+def content_hash(here: Site, generation: Generation) -> str:
+    """The content hash of a generation, empty where there is none; one that comes shortly is waited for."""
+    if not generation.is_immutable:
+        return ""
+    end = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            kept = here.engine.history().find(generation.number)
+        except OnrecordError:
+            return ""
+        if kept.content_hash or kept.hash_trouble or time.monotonic() > end:
+            return kept.content_hash
+        time.sleep(_PATIENCE / 30)
 
 
 def _pairs(given: dict[str, list[str]]) -> list[tuple[str, str]]:
@@ -130,6 +140,7 @@ def _as_json(citation: Citation, claimed: str) -> Response:
         "address": citation.address,
         "time": citation.time,
         "generation": citation.generation or None,
+        "contentHash": citation.content_hash or None,
         "commit": citation.commit or None,
         "rows": citation.rows,
         "resultHash": citation.result_hash,
@@ -159,6 +170,16 @@ def _page(
         fields=make_fields(here, shared.query.parameters, given),
         citation=citation,
         claimed=claimed,
+        pin=_is_pinned(here, citation),
         problem=problem,
         bibtex=url_for("citing.cite", address=place, suffix="bib") + address_query(pairs),
     )
+
+
+def _is_pinned(here: Site, citation: Citation | None) -> bool:
+    if citation is None or not citation.generation:
+        return False
+    try:
+        return find_generation(here, citation.generation).pin is not None
+    except OnrecordError:
+        return False

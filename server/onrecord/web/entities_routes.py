@@ -13,6 +13,7 @@ from onrecord.formats import Format, by_suffix
 from onrecord.solutions import Reader
 from onrecord.web.access import allows
 from onrecord.web.answers import stream
+from onrecord.web.asked_generation import OPTION, choose_generation
 from onrecord.web.described import find_described, is_known, nothing_at
 from onrecord.web.documents import respond_document
 from onrecord.web.graph_pages import show_graph
@@ -34,6 +35,7 @@ MOST_TRIPLES = 1000
 def resolve(address: str) -> AnyResponse:
     """An IRI of the folder or of its terms (303), or a document about it: a page, or RDF by suffix."""
     here = site()
+    choose_generation(here, request.args.getlist(OPTION))
     stem, offer = split_suffix(address)
     if offer is None:
         return _redirect(here, address)
@@ -76,7 +78,7 @@ def _redirect(here: Site, address: str) -> AnyResponse:
         raise nothing_at(here.space.from_path(address)[-1])
     chosen = choose(request.headers.get("Accept"), offers_of("graph"))
     suffix = chosen.format.suffix if chosen.format is not None else "html"
-    options = {key: value for key, value in request.args.items() if key in ("_lang", "_page")}
+    options = {key: value for key, value in request.args.items() if key in ("_lang", "_page", OPTION)}
     target = url_for("entities.resolve", address=f"{address}.{suffix}")
     return redirect(f"{target}?{urlencode(options)}" if options else target, 303)
 

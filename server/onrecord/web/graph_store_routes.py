@@ -12,6 +12,7 @@ from onrecord.errors import MediaTypeError, NotFoundError, RequestError
 from onrecord.formats import JSON, TURTLE
 from onrecord.web.access import allows, current_identity, require
 from onrecord.web.answers import mark
+from onrecord.web.asked_generation import OPTION, choose_generation
 from onrecord.web.described_graphs import respond_service
 from onrecord.web.links import endpoint_url, is_absolute_iri
 from onrecord.web.negotiation import choose, offers_of
@@ -30,7 +31,11 @@ METHODS = ["GET", "PUT", "POST", "DELETE", "PATCH"]
 def indirect() -> Response:
     """The graph that `?graph=IRI` or `?default` names; without either all graphs, or by POST a new one."""
     here = _enter()
-    graph = _named_graph()
+    graph, generation = _read_parameters()
+    if request.method in ("GET", "HEAD"):
+        choose_generation(here, generation)
+    elif generation:
+        raise RequestError(f"{request.method} changes the newest generation; leave _generation out.")
     if graph is not None:
         return _answer(here, graph)
     if request.method == "GET" or request.method == "HEAD":
@@ -49,8 +54,12 @@ def indirect() -> Response:
 def direct(name: str) -> Response:
     """The graph whose IRI is the address of this request."""
     here = _enter()
-    if request.query_string:
-        raise RequestError("This address names a graph by itself and takes no parameters.")
+    pairs = parse_form(request.query_string, "address")
+    reads = request.method in ("GET", "HEAD")
+    if any(not reads or name != OPTION for name, _ in pairs):
+        raise RequestError("This address names a graph by itself and takes no parameters but _generation.")
+    if reads:
+        choose_generation(here, [value for _, value in pairs])
     return _answer(
         here, _root(here) + url_for("graphs.direct", name=name).removeprefix(url_for("graphs.indirect"))
     )
@@ -68,13 +77,19 @@ def _root(here: Site) -> str:
     return endpoint_url(here.settings.public_url).removesuffix("/sparql") + "/graphs"
 
 
-def _named_graph() -> str | None:
-    """The graph that the parameters name, empty for the unnamed one. Raises RequestError."""
+def _read_parameters() -> tuple[str | None, list[str]]:
+    """The graph that the parameters name, empty for the unnamed one, and values of `_generation`.
+
+    Raises RequestError.
+    """
     pairs = parse_form(request.query_string, "address")
-    known = [(name, value) for name, value in pairs if name in ("graph", "default")]
-    if len(known) != len(pairs):
-        other = next(name for name, _ in pairs if name not in ("graph", "default"))
-        raise RequestError(f'Parameter "{other}" is not known; known: graph, default.')
+    for name, _ in pairs:
+        if name not in ("graph", "default", OPTION):
+            raise RequestError(f'Parameter "{name}" is not known; known: graph, default, {OPTION}.')
+    return _named_graph([pair for pair in pairs if pair[0] != OPTION]), [v for n, v in pairs if n == OPTION]
+
+
+def _named_graph(known: list[tuple[str, str]]) -> str | None:
     if not known:
         return None
     if len(known) > 1:

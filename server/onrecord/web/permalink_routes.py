@@ -13,6 +13,7 @@ from onrecord.errors import NotFoundError, RefusedError, TooLargeError, TooManyR
 from onrecord.identity.throttle import FailureCounter
 from onrecord.saved.team.permalinks import LONGEST_TEXT, AdHocQuery, PermalinkShelf
 from onrecord.web.access import allows, current_identity
+from onrecord.web.asked_generation import choose_generation
 from onrecord.web.csrf import ForgedFormError
 from onrecord.web.editor_facts import PERMALINKS
 from onrecord.web.identification import is_foreign
@@ -72,15 +73,18 @@ def show(digest: str) -> ResponseReturnValue:
     kept = known.shelf.find(digest) if known is not None else None
     if kept is None:
         raise NotFoundError(f'There is no permalink "{digest[:60]}".')
-    formats = read_request(
+    here = site()
+    options = read_request(
         {"REQUEST_METHOD": "GET", "QUERY_STRING": request.query_string.decode("latin-1")},
-        site().settings.query_bytes,
-    ).formats
+        here.settings.query_bytes,
+    )
+    choose_generation(here, options.generation)
     asked = ProtocolRequest(
         kept.text,
         default_graphs=kept.default_graphs or None,
         named_graphs=kept.named_graphs or None,
-        formats=formats,
+        formats=options.formats,
+        generation=options.generation,
     )
     return answer_kept(asked, kept.text)
 

@@ -49,6 +49,8 @@ class ProtocolRequest:
     using_named_graphs: tuple[str, ...] | None = None
     formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     federation: tuple[str, ...] = ()
+    generation: tuple[str, ...] = ()
+    """Values of the option `_generation`."""
 
 
 def read_request(environ: WSGIEnvironment, longest: int) -> ProtocolRequest:
@@ -168,6 +170,7 @@ def _assemble(parameters: Parameters, longest: int) -> ProtocolRequest:
         _graphs(values, "using-named-graph-uri"),
         {name: tuple(values[name]) for name in FORMAT_PARAMETERS if name in values},
         tuple(values.get("federation", ())),
+        tuple(values.get("_generation", ())),
     )
 
 

@@ -10,7 +10,7 @@ from onrecord.engine import Generation
 from onrecord.saved.team.sizes import ResultSize, SizeNotes
 from onrecord.web.asked_query import AskedQuery
 from onrecord.web.catalogue_listing import Sizes
-from onrecord.web.site import Site
+from onrecord.web.site import Site, site
 
 KEY = "onrecord.sizes"
 """Where the application keeps what is remembered of sizes."""
@@ -25,6 +25,8 @@ def known_sizes(here: Site) -> Sizes:
 def note_size(asked: AskedQuery, generation: Generation, size: int, *, is_more: bool) -> None:
     """Remember how large the result is, when all of it was asked for and nothing was filled in."""
     notes = _notes()
+    if generation != site().newest():
+        return  # the catalogue tells sizes of the newest
     is_whole = not asked.pairs and asked.shared.is_newest and asked.options.limit is None
     if notes is not None and is_whole and not asked.options.offset:
         found = ResultSize(size, is_more)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
-from flask import Blueprint, Flask, Response, current_app, g, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, has_request_context, request, url_for
 
 from onrecord.engine import (
     Answer,
@@ -13,6 +14,8 @@ from onrecord.engine import (
     EngineStatus,
     Federating,
     Generation,
+    History,
+    KeptGeneration,
     OnLeave,
     QueryRequest,
     QueryUnderWay,
@@ -22,6 +25,8 @@ from onrecord.engine import (
 from onrecord.errors import NotFoundError, RequestError
 from onrecord.federation.clause import Clause
 from onrecord.federation.report import ReportStore, ServiceUse, summarize, write_report
+from onrecord.formats import JSON
+from onrecord.solutions import read_rows
 from onrecord.sparql import Operation
 from onrecord.web.access import allows, current_identity, require
 from onrecord.web.links import absolute
@@ -34,16 +39,51 @@ HAS_PROVENANCE = "http://www.w3.org/ns/prov#has_provenance"
 
 
 class ServedEngine:
-    """The engine of the web: remembers for the current request what other endpoints had a part in."""
+    """The engine of the web: knows which generation the current request asks, and remembers what other
+    endpoints had a part in its answer."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def generation(self) -> Generation:
+        """The generation that the current request asks, outside of one the newest."""
+        asked = asked_generation()
+        return asked.generation if asked is not None else self._engine.generation()
+
+    def newest(self) -> Generation:
+        """The newest generation, whatever the current request asks."""
         return self._engine.generation()
 
+    def history(self) -> History:
+        return self._engine.history()
+
     def status(self) -> EngineStatus:
-        return self._engine.status()
+        """Of the generation that the current request asks; classes are told of the newest alone."""
+        asked, status = asked_generation(), self._engine.status()
+        if asked is None or asked.generation == status.generation:
+            return status
+        graphs = asked.graphs if asked.graphs is not None else self._count_graphs()
+        return replace(
+            status,
+            generation=asked.generation,
+            published=asked.published,
+            triples=sum(graphs.values()),
+            graphs=graphs,
+            classes={},
+            properties={},
+            links={},
+            counted=asked.generation.number,
+        )
+
+    def _count_graphs(self) -> dict[str, int]:
+        text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
+        request = QueryRequest(text, "solutions", JSON)
+        answer = self.query(request)
+        try:
+            rows = read_rows(b"".join(answer))[1]
+        finally:
+            answer.close()
+        return {row["g"].value: int(row["n"].value) for row in rows if "g" in row}
 
     def queries(self) -> tuple[QueryUnderWay, ...]:
         return self._engine.queries()
@@ -55,10 +95,28 @@ class ServedEngine:
         return self._engine.write(request)
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> Answer:
+        asked = asked_generation()
+        if asked is not None and request.generation is None:
+            request = replace(request, generation=asked.generation.number)
         answer = self._engine.query(request, on_leave)
         if answer.head.services:
             g.services = answer.head.services
         return answer
+
+
+def ask_generation(kept: KeptGeneration) -> None:
+    """Have every query of the current request ask the generation `kept` from now on."""
+    g.asked_generation = kept
+
+
+def ask_newest() -> None:
+    """Have the current request ask the newest generation from now on."""
+    g.asked_generation = None
+
+
+def asked_generation() -> KeptGeneration | None:
+    """The generation that the current request asks by its name or time; None for the newest."""
+    return cast("KeptGeneration | None", g.get("asked_generation")) if has_request_context() else None
 
 
 def federating(operation: Operation, mode: Sequence[str]) -> Federating | None:

@@ -37,6 +37,8 @@ class Site:
     engine: Engine
     _folder: Folder | None
     settings: Settings
+    newest: Callable[[], Generation]
+    """The newest generation, whichever a request asks: folder and saved queries are as of that one."""
     look: str
     """Digest of templates and stylesheet: a page's ETag changes with them."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -87,7 +89,7 @@ class Site:
         return self._read()[1]
 
     def _read(self) -> tuple[Folder | None, Catalogue]:
-        generation = self.engine.generation()
+        generation = self.newest()
         with self._lock:
             if self._folder is not None and self._read_for != generation:
                 self._folder = _describe_again(self._folder)

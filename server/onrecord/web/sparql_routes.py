@@ -12,6 +12,7 @@ from onrecord.errors import RequestError
 from onrecord.formats import JSON, AnswerKind, formats_of
 from onrecord.terms import RDFS, REC
 from onrecord.web.access import allows
+from onrecord.web.asked_generation import choose_generation
 from onrecord.web.catalogue_pages import may_save
 from onrecord.web.described_graphs import respond_service
 from onrecord.web.editor_facts import can_link, describe_page
@@ -44,7 +45,10 @@ def answer() -> Response:
     here = site()
     asked = read_request(request.environ, here.settings.query_bytes)
     if asked.update is not None:
+        if asked.generation:
+            raise RequestError("An update changes the newest generation; leave _generation out.")
         return answer_update(here, asked)
+    choose_generation(here, asked.generation)
     if asked.query is None:
         if request.method == "POST":
             raise RequestError('There is no parameter "query".')
@@ -137,11 +141,12 @@ def _page(
 
 
 def _dataset(asked: ProtocolRequest | None) -> list[tuple[str, str]]:
-    """The parameters that name the dataset of a request."""
+    """The parameters that name the dataset of a request, and of which generation it is."""
     if asked is None:
         return []
     told = [("default-graph-uri", iri) for iri in asked.default_graphs or ()]
-    return told + [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
+    told += [("named-graph-uri", iri) for iri in asked.named_graphs or ()]
+    return told + [("_generation", value) for value in asked.generation]
 
 
 def _address(text: str, asked: ProtocolRequest, **more: str) -> str:

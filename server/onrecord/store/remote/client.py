@@ -11,6 +11,7 @@ from onrecord.config import Settings
 from onrecord.engine import (
     EngineStatus,
     Generation,
+    History,
     OnLeave,
     QueriesWrite,
     QueryRequest,
@@ -121,6 +122,12 @@ class RemoteEngine:
             waiting=0,
             uptime=self._ledger.uptime,
             warnings=warnings,
+        )
+
+    def history(self) -> History:
+        raise UnsupportedError(
+            "The data lies on a server elsewhere, which keeps no generations: they cannot be listed, asked, "
+            "pinned or compared."
         )
 
     def queries(self) -> tuple[QueryUnderWay, ...]:
