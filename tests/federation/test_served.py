@@ -217,6 +217,8 @@ def test_a_saved_query_asks_other_endpoints_too(served: tuple[LiveServer, Server
     shutil.copytree(SECOND_FOLDER, folder)
     text = f"#+ summary: What others call the agents.\n{query(remote.url)}\n"
     (folder / "queries" / "known-names.rq").write_text(text)
+    spoiled = query(remote.url.removesuffix("query") + "nothing-here", "SILENT")
+    (folder / "queries" / "spoiled.rq").write_text(f"#+ summary: What nobody answers.\n{spoiled}\n")
     options = ("--federate", remote.origin, "--federation-contact", "desk@example.org")
     with serve(folder, tmp_path / "store", *options) as server:
         answer = server.get("/queries/known-names.csv")
@@ -226,3 +228,7 @@ def test_a_saved_query_asks_other_endpoints_too(served: tuple[LiveServer, Server
         assert offline.body == answer.body
         page = server.get("/queries/known-names", {"Accept": "text/html"})
         assert "all from the cache" in page.text and remote.url in page.text
+        for suffix in ("md", "fragment.html"):
+            document = server.get(f"/queries/known-names.{suffix}").text
+            assert remote.url in document and "Not complete" not in document
+            assert "Not complete: not every" in server.get(f"/queries/spoiled.{suffix}").text

@@ -57,6 +57,7 @@ def _table(title: str, heads: str, body: list[str], span: str, note: str, facts:
     told = [f"{note}."] if note else []
     told += [_tell_source(facts)] if "query" in facts else []
     told += [f"Generation: {escape(facts['generation'])}."] if "generation" in facts else []
+    told += [f"Other endpoints: {escape(facts['other endpoints'])}"] if "other endpoints" in facts else []
     lines = [
         "<table>",
         f"<caption>{escape(title)}</caption>",

@@ -34,6 +34,7 @@ from onrecord.web.links import absolute
 blueprint = Blueprint("services", __name__)
 
 _REPORTS = "onrecord.federation-reports"
+INCOMPLETE = "Not complete: not every other endpoint answered, and the query goes on without it (SILENT)."
 HAS_PROVENANCE = "http://www.w3.org/ns/prov#has_provenance"
 """The link relation of PROV-AQ, section 3.1."""
 
@@ -158,6 +159,16 @@ def show(name: str) -> Response:
 
 def _services_used() -> tuple[ServiceUse, ...]:
     return summarize(clauses_of_request())
+
+
+def told_of_services() -> dict[str, str]:
+    """What a document tells of the other endpoints that had a part in it; nothing where none had."""
+    clauses = clauses_of_request()
+    if not clauses:
+        return {}
+    told = ". ".join(use.sentence for use in summarize(clauses))
+    spoiled = "" if all(clause.is_complete for clause in clauses) else f"{INCOMPLETE} "
+    return {"other endpoints": f"{spoiled}{told}."}
 
 
 def clauses_of_request() -> tuple[Clause, ...]:

@@ -12,6 +12,7 @@ from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.options import MOST_ROWS_A_PAGE, refuse_row_options
 from onrecord.web.result_sizes import note_size
 from onrecord.web.saved_results import write_result
+from onrecord.web.services import told_of_services
 from onrecord.web.site import Site
 
 
@@ -92,4 +93,5 @@ def _facts(here: Site, asked: AskedQuery, generation: Generation) -> dict[str, s
         "dataset": here.title,
         "query": f"{asked.query.name}, version {asked.version}",
         "generation": generation.told or "none is kept",
+        **told_of_services(),
     }
