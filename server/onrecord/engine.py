@@ -49,6 +49,8 @@ class Federating:
 
     client: str = ""
     offline: bool = False
+    freeze: bool = False
+    """Whether what the endpoints give is to be kept with the pinned generation that is asked."""
 
 
 @dataclass(frozen=True)

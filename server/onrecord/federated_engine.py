@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from onrecord.engine import (
     Answer,
@@ -22,14 +23,37 @@ from onrecord.engine import (
     Write,
     WriteReceipt,
 )
-from onrecord.errors import GenerationGoneError, GenerationMovedError
+from onrecord.errors import (
+    GenerationGoneError,
+    GenerationMovedError,
+    RemoteAnswerError,
+    UnsupportedError,
+)
+from onrecord.federation.clause import FederatedQuery
 from onrecord.federation.client import Federation
+from onrecord.federation.frozen import Frozen, Recording, Replaying
 from onrecord.federation.plan import federate
 from onrecord.federation.remote import Remote
 from onrecord.federation.solutions import Solutions, read_solutions
 from onrecord.formats import JSON, NTRIPLES
 
 _MOVED = "The data changed while other endpoints were asked. Try again."
+
+
+class AnswersKept(Protocol):
+    """What other endpoints gave to queries of pinned generations."""
+
+    def find(self, request: QueryRequest) -> Frozen | None:
+        """What is kept for the query of `request`; None where nothing is."""
+        ...
+
+    def require(self, request: QueryRequest) -> None:
+        """Return nothing where something could be kept; otherwise raise ConflictError."""
+        ...
+
+    def keep(self, request: QueryRequest, frozen: Frozen) -> None:
+        """Keep it for as long as the pin. Raises ConflictError and ResultTooLargeError."""
+        ...
 
 
 class FederatingEngine:
@@ -40,8 +64,13 @@ class FederatingEngine:
         engine: Engine,
         federation: Federation,
         arrange: Callable[[Remote], Remote] = lambda remote: remote,
+        kept: AnswersKept | None = None,
     ) -> None:
-        """`arrange` puts something before the endpoints of each query: frozen answers, a recorder."""
+        """`arrange` puts something before the endpoints of each query: frozen answers, a recorder.
+
+        Where `kept` has the answers to a query, nothing else is asked: neither the endpoints nor the cache.
+        """
+        self._kept = kept
         self._engine = engine
         self._federation = federation
         self._arrange = arrange
@@ -74,9 +103,30 @@ class FederatingEngine:
         federating = request.federating
         if federating is None:
             return self._engine.query(request, on_leave)
+        found = self._kept.find(request) if self._kept is not None else None
+        if found is not None:
+            return self._answer(request, Replaying(found), on_leave)[0]
         remote = self._arrange(
             self._federation.asking(federating.client, "offline" if federating.offline else "online")
         )
+        if not federating.freeze:
+            return self._answer(request, remote, on_leave)[0]
+        if self._kept is None:
+            raise UnsupportedError("No generation can be pinned here, so nothing is frozen with one.")
+        self._kept.require(request)
+        recording = Recording(remote)
+        answer, made = self._answer(request, recording, on_leave)
+        try:
+            self._kept.keep(request, recording.frozen(_note(request, made)))
+        except BaseException:
+            answer.close()
+            raise
+        return answer
+
+    def _answer(
+        self, request: QueryRequest, remote: Remote, on_leave: OnLeave | None
+    ) -> tuple[Answer, FederatedQuery]:
+        """The answer with what `remote` gives. An incomplete one is refused where it is to be frozen."""
         unregister: Callable[[], None] | None = on_leave(remote.cancel) if on_leave is not None else None
         local = _LocalParts(self._engine, request, on_leave)
         try:
@@ -84,9 +134,17 @@ class FederatingEngine:
         finally:
             if unregister is not None:
                 unregister()
+        if request.federating is not None and request.federating.freeze and not made.is_complete:
+            raise RemoteAnswerError("Not every other endpoint answered, so nothing is frozen. Try again.")
         answer = local.ask(replace(request, text=made.text))
         answer.head = replace(answer.head, services=made.clauses)
-        return answer
+        return answer, made
+
+
+def _note(request: QueryRequest, made: FederatedQuery) -> str:
+    """What people must be told of the rows whenever they are replayed."""
+    known = dict.fromkeys(p.note for clause in made.clauses for p in clause.provenance if p.note)
+    return "; ".join([f"kept with generation {request.generation}", *known])
 
 
 @dataclass

@@ -16,6 +16,7 @@ from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.federation.report import ReportStore
 from onrecord.folder import Folder
 from onrecord.identity.register import Register
+from onrecord.store.pinned_answers import PinnedAnswers
 from onrecord.web import (
     asked_generation,
     audit,
@@ -62,7 +63,8 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     # Turns, pauses and the cache of other endpoints lie in the state directory; without it none is asked.
     federation = open_federation(settings if state else replace(settings, federate=()), state or Path())
     frozen = read_frozen_answers(folder.queries) if folder is not None else Frozen(())
-    federating = FederatingEngine(engine, federation, lambda remote: FrozenFallback(remote, frozen))
+    pinned = PinnedAnswers(state) if state is not None else None
+    federating = FederatingEngine(engine, federation, lambda remote: FrozenFallback(remote, frozen), pinned)
     answering = services.ServedEngine(federating)
     look = digest_files(root / "templates", root / "static")
     site = Site(answering, folder, settings, answering.newest, look)

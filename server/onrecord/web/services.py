@@ -127,15 +127,21 @@ def federating(operation: Operation, mode: Sequence[str]) -> Federating | None:
     for one that is not known, and what `require` raises for a sender who may not.
     """
     for value in mode:
-        if value not in ("", "offline"):
+        if value not in ("", "offline", "freeze"):
             raise RequestError(
-                f'federation has the value "{value[:60]}"; known: offline (answer from what was kept).'
+                f'federation has the value "{value[:60]}"; known: offline (answer from what was kept) and '
+                "freeze (keep what endpoints give with a pinned generation)."
             )
+    freezes = "freeze" in mode
+    if freezes and request.method != "POST":
+        raise RequestError("federation=freeze keeps something, so it travels by POST to /sparql.")
     if not operation.services:
         return None
     require("federate")
+    if freezes:
+        require("write")
     identity = current_identity()
-    return Federating(identity.token_id or request.remote_addr or "", "offline" in mode)
+    return Federating(identity.token_id or request.remote_addr or "", "offline" in mode, freezes)
 
 
 def register(app: Flask, reports: ReportStore | None) -> None:
