@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 from tests.conformance import expected
 
-_ONE_GRAPH = "<urn:g> { <urn:s> <urn:p> <urn:o> }"
+ONE_GRAPH = "<urn:g> { <urn:s> <urn:p> <urn:o> }"
 _TWO_GRAPHS = "<urn:a> { <urn:s> <urn:p> 1 } <urn:b> { <urn:s> <urn:p> 2 }"
 _XSD = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>"
 
@@ -43,12 +43,12 @@ UNMENDED: dict[str, Reproduction] = {
     expected.DATES: Reproduction(
         f"{_XSD} ASK {{ FILTER('2000-01-01'^^xsd:date != '2000-01-01Z'^^xsd:date) }}", True, False
     ),
-    expected.BOUND_WITHIN: Reproduction("ASK { GRAPH ?g { FILTER(BOUND(?g)) } }", True, False, _ONE_GRAPH),
+    expected.BOUND_WITHIN: Reproduction("ASK { GRAPH ?g { FILTER(BOUND(?g)) } }", True, False, ONE_GRAPH),
     expected.VALUES_WITHIN: Reproduction(
-        "SELECT ?g { GRAPH ?g { VALUES ?x { 1 } } }", [[""]], [["<urn:g>"]], _ONE_GRAPH
+        "SELECT ?g { GRAPH ?g { VALUES ?x { 1 } } }", [[""]], [["<urn:g>"]], ONE_GRAPH
     ),
     expected.MINUS_WITHIN: Reproduction(
-        "ASK { GRAPH ?g { ?s ?p ?o MINUS { ?x ?y ?z } } }", False, True, _ONE_GRAPH
+        "ASK { GRAPH ?g { ?s ?p ?o MINUS { ?x ?y ?z } } }", False, True, ONE_GRAPH
     ),
     expected.ONE_ROW_A_GRAPH: Reproduction(
         "SELECT ?g ?n { GRAPH ?g { SELECT (COUNT(*) AS ?n) { ?s ?p ?o } } }",
@@ -90,10 +90,10 @@ MENDED: dict[str, Reproduction] = {
         "SELECT ?g ?s { GRAPH ?g { SELECT ?s { ?s ?p ?g } } }",
         [["", "<urn:s>"]],
         [["<urn:g>", "<urn:s>"]],
-        _ONE_GRAPH,
+        ONE_GRAPH,
     ),
     "a sub-select of everything loses its graph": Reproduction(
-        "SELECT ?g { GRAPH ?g { { SELECT * WHERE { ?s ?p ?o } } } }", [[""]], [["<urn:g>"]], _ONE_GRAPH
+        "SELECT ?g { GRAPH ?g { { SELECT * WHERE { ?s ?p ?o } } } }", [[""]], [["<urn:g>"]], ONE_GRAPH
     ),
     "a sub-select counts over all graphs": Reproduction(
         "SELECT ?g ?n { GRAPH ?g { SELECT ?s (COUNT(*) AS ?n) { ?s ?p ?o } GROUP BY ?s } }",

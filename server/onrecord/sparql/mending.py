@@ -24,6 +24,7 @@ from onrecord.sparql.positions import position_at
 
 _AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
 _DIFFERENT_EACH_TIME = frozenset({"RAND", "UUID", "STRUUID", "BNODE"})
+_AS = re.compile(r"\bAS\b")
 _PATH = re.compile(r"\*\s*[<:?$\w]|\?\s+[<:?$\w]")
 
 
@@ -48,7 +49,7 @@ def mend(text: str) -> str:
 def _may_need(text: str) -> bool:
     """Cheap, and true of every text that has one of the forms."""
     upper = text.upper()
-    if "GROUP_CONCAT" in upper or ("SELECT" in upper and ("GRAPH" in upper or upper.count("AS") > 1)):
+    if "GROUP_CONCAT" in upper or ("SELECT" in upper and ("GRAPH" in upper or len(_AS.findall(upper)) > 1)):
         return True
     return _PATH.search(text) is not None
 
