@@ -98,10 +98,11 @@ tests.conformance.report`.
 Rows are compared as multisets (in order where the query itself says ORDER BY), graphs by isomorphism. Terms
 are compared as terms; where that fails, once more by value: numbers, booleans, dates and times of one
 datatype, and language tags in lower case. Both servers are compared in the same way. A text that must not
-parse passes when it is refused with 400; a text that must parse passes unless its syntax is refused. The
-graph store suite is `graph-store-protocol`, which replaced `http-rdf-update`. There is no W3C suite of
-content negotiation: those cases are built from RFC 9110, the SPARQL Protocol and the Graph Store Protocol
-in `negotiation.py`, and stand outside the sum.
+parse passes when it is refused with 400; a text that must parse passes unless its syntax is refused; where
+it is refused for its LOAD or SERVICE, it is sent again without. The graph store suite is
+`graph-store-protocol`, which replaced `http-rdf-update`. There is no W3C suite of content negotiation:
+those cases are built from RFC 9110, the SPARQL Protocol and the Graph Store Protocol in `negotiation.py`,
+and stand outside the sum.
 
 `expected.py` declares what fails in the engine itself and what is refused on purpose. Every entry is
 strict, is run against the engine alone too, and its reason has a smallest query in `reproductions.py`. What
