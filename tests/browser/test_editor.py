@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from tests.conftest import LiveServer, environment, serve
+from tests.federation.conftest import start_server
 
 expect.set_options(timeout=20_000)  # a busy machine
 
@@ -306,3 +307,23 @@ def test_names_in_arabic_stand_in_their_own_direction(chromium: Browser, server:
         label = page.locator(".view-table td span[lang=ar]").first
         expect(label).to_have_text("دوما")
         assert label.evaluate("node => getComputedStyle(node).direction") == "rtl"
+
+
+def test_other_endpoints_are_told_with_their_state(chromium: Browser, bundle: object, tmp_path: Path) -> None:
+    remote = start_server(tmp_path / "remote", "<urn:a> <urn:name> 'known' .")
+    try:
+        options = ("--federate", remote.origin, "--federation-contact", "desk@example.org")
+        with serve(None, tmp_path / "store", *options) as here, visit(chromium, here) as page:
+            asked = f"SELECT ?n {{ VALUES ?a {{ <urn:a> }} SERVICE <{remote.url}> {{ ?a <urn:name> ?n }} }}"
+            page.goto(address_of(asked))
+            told = page.locator("details.services")
+            expect(told.locator("summary")).to_have_text("Other endpoints had a part in this answer")
+            told.locator("summary").click()
+            expect(told).to_contain_text("answered: 1 row, 1 request")
+            expect(page.locator(".view-table tbody")).to_contain_text("known")
+            remote.stop()
+            page.goto(address_of(asked.replace("SERVICE", "SERVICE SILENT").replace("urn:a>", "urn:b>")))
+            expect(told.locator("summary")).to_contain_text("this answer is not complete")
+            expect(told).to_contain_text("did not answer")
+    finally:
+        remote.stop()

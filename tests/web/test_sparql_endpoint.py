@@ -343,3 +343,26 @@ def test_the_one_who_leaves_is_made_known_to_the_engine(client: FlaskClient, eng
     client.get("/sparql?query=ASK{}", environ_overrides={"asgi.scope": {"onrecord.on_leave": register}})
     client.get("/sparql?query=ASK{}")
     assert heard == [register, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "begins"),
+    [
+        ("xlsx", "SELECT ?n { VALUES ?n { 41 42 } }", b"PK"),
+        ("md", "SELECT ?n { VALUES ?n { 41 42 } }", b"## Result of a query"),
+        ("fragment", "ASK {}", b"<table"),
+        ("graphml", "CONSTRUCT { <urn:a> <urn:b> <urn:c> } {}", b"<?xml"),
+    ],
+)
+def test_an_answer_is_written_as_a_document(
+    client: FlaskClient, name: str, query: str, begins: bytes
+) -> None:
+    response = client.get("/sparql", query_string={"query": query, "format": name})
+    assert response.status_code == 200
+    assert response.data.lstrip().startswith(begins)
+    assert "result." in response.headers["Content-Disposition"]
+
+
+def test_a_document_that_cannot_show_an_answer_is_refused(client: FlaskClient) -> None:
+    response = client.get("/sparql", query_string={"query": "ASK {}", "format": "xlsx"})
+    assert response.status_code == 406

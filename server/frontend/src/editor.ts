@@ -87,8 +87,8 @@ class Workbench {
     });
     this.#form.querySelector("button[formaction]")?.remove();
     document.querySelector("form.inline.link")?.remove();
-    this.#run.after(this.#stop);
-    this.#form.querySelector(".actions")?.after(this.#tools(), this.#running.element);
+    this.#run.after(this.#stop, this.#tools());
+    this.#form.querySelector(".actions")?.after(this.#running.element);
     this.#panel.place(bench);
   }
 

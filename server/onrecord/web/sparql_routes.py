@@ -9,10 +9,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
 from onrecord.errors import RequestError
-from onrecord.formats import JSON, AnswerKind, formats_of
+from onrecord.formats import JSON, AnswerKind
 from onrecord.terms import RDFS, REC
 from onrecord.web.access import allows
 from onrecord.web.asked_generation import choose_generation
+from onrecord.web.asked_query import written_formats
 from onrecord.web.catalogue_pages import may_save
 from onrecord.web.described_graphs import respond_service
 from onrecord.web.editor_facts import can_link, describe_page
@@ -21,6 +22,7 @@ from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_o
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import FORM, QUERY, UPDATE, ProtocolRequest, read_request
+from onrecord.web.query_documents import answer_document, find_document
 from onrecord.web.services import federating
 from onrecord.web.site import Site, let_keep, site
 from onrecord.web.updates import answer_update
@@ -91,6 +93,9 @@ def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
         operation.has_dataset_clause,
         federating=elsewhere,
     )
+    document = find_document(asked.formats, kind)
+    if document is not None:
+        return answer_document(here, query, document, _address(text, asked))
     tagged = request.method != "POST" and not operation.is_nondeterministic
     if tagged and elsewhere is None:
         let_keep()
@@ -158,4 +163,4 @@ def _address(text: str, asked: ProtocolRequest, **more: str) -> str:
 
 def _downloads(text: str, asked: ProtocolRequest, kind: AnswerKind) -> list[tuple[str, str]]:
     """(format, address) of the same query in each format."""
-    return [(f.suffix, _address(text, asked, format=f.name)) for f in formats_of(kind)]
+    return [(f.suffix, _address(text, asked, format=f.name)) for f in written_formats(kind)]

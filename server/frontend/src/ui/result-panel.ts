@@ -19,11 +19,17 @@ export interface Ran {
   readonly services: HTMLElement | null;
 }
 
-/** Formats that the endpoint writes, by what the query is. */
-const FILES: Readonly<Record<Result["kind"], ReadonlyArray<readonly [string, string]>>> = {
-  solutions: [["JSON", "json"], ["XML", "xml"], ["CSV", "csv"], ["TSV", "tsv"]],
-  boolean: [["JSON", "json"], ["XML", "xml"]],
-  graph: [["Turtle", "turtle"], ["N-Triples", "ntriples"], ["JSON-LD", "jsonld"], ["RDF/XML", "rdfxml"]],
+/** Formats in which the endpoint answers, by what the query is: label, name, suffix. */
+const FILES: Readonly<Record<Result["kind"], ReadonlyArray<readonly [string, string, string]>>> = {
+  solutions: [
+    ["CSV", "csv", "csv"], ["TSV", "tsv", "tsv"], ["Excel", "xlsx", "xlsx"], ["JSON", "json", "json"], ["XML", "xml", "xml"],
+    ["Markdown", "markdown", "md"], ["HTML", "fragment", "fragment.html"], ["GeoJSON", "geojson", "geojson"], ["GraphML", "graphml", "graphml"],
+  ],
+  boolean: [["JSON", "json", "json"], ["XML", "xml", "xml"], ["Markdown", "markdown", "md"], ["HTML", "fragment", "fragment.html"]],
+  graph: [
+    ["Turtle", "turtle", "ttl"], ["N-Triples", "ntriples", "nt"], ["JSON-LD", "jsonld", "jsonld"], ["RDF/XML", "rdfxml", "rdf"],
+    ["TriG", "trig", "trig"], ["N-Quads", "nquads", "nq"], ["GraphML", "graphml", "graphml"],
+  ],
 };
 
 export class ResultPanel {
@@ -137,14 +143,14 @@ export class ResultPanel {
     };
   }
 
-  /** Links to the same query in every format; a long text travels in a form. */
+  /** Links to the same query in every format. */
   #files(result: Result, text: string): HTMLElement {
     const line = make("p", { class: "downloads" }, "This result as ");
-    FILES[result.kind].forEach(([label, format], at) => {
+    FILES[result.kind].forEach(([label, format, suffix], at) => {
       const search = new URLSearchParams([["query", text], ...this.#page.dataset.map(([name, value]) => [name, value]), ["format", format]]);
       const address = `${this.#page.addresses.sparql}?${search}`;
       if (at) line.append(", ");
-      line.append(make("a", { href: address, textContent: label, download: `result.${format}` }));
+      line.append(make("a", { href: address, textContent: label, download: `result.${suffix}` }));
     });
     if (irisOf(result).length > MOST_NAMES) line.append(`. Names are looked up for the first ${MOST_NAMES.toLocaleString()} things.`);
     return line;

@@ -22,6 +22,10 @@ interface Report {
   }>;
 }
 
+function count(number: number, thing: string): string {
+  return `${number.toLocaleString()} ${thing}${number === 1 ? "" : "s"}`;
+}
+
 /** A list of the endpoints with their state; null where the report is gone. */
 export async function showServices(address: string, signal: AbortSignal): Promise<HTMLElement | null> {
   const response = await fetch(new URL(address, location.href).pathname, { signal }).catch(() => null);
@@ -31,7 +35,7 @@ export async function showServices(address: string, signal: AbortSignal): Promis
     const sum = (key: "rows" | "requests" | "cacheHits") => service.exchanges.reduce((total, each) => total + each[key], 0);
     const failures = [...new Set(service.exchanges.map((each) => each.status).filter((status) => status !== "ok"))];
     const state = service.complete ? "answered" : `did not answer${failures.length ? ` (${failures.join(", ")})` : ""}`;
-    const counts = `${sum("rows").toLocaleString()} rows, ${sum("requests")} requests, ${sum("cacheHits")} from what was kept`;
+    const counts = [count(sum("rows"), "row"), count(sum("requests"), "request"), `${sum("cacheHits")} from what was kept`].join(", ");
     const notes = [...new Set(service.exchanges.map((each) => each.note).filter(Boolean))].join("; ");
     return make(
       "li",
