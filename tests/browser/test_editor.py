@@ -221,6 +221,11 @@ def test_ten_thousand_rows_stay_usable(chromium: Browser, server: LiveServer) ->
         assert numbers == sorted(numbers)
         page.get_by_role("searchbox", name="Filter").fill("nothing like it")
         expect(page.locator(".view-tools")).to_contain_text("0 of 10,000 rows")
+        past = page.get_by_text("Run before, in this browser")
+        past.click()
+        expect(page.locator(".past li")).to_contain_text("10,000 rows")
+        page.get_by_role("button", name="Clear").click()
+        expect(past).to_be_hidden()
 
 
 def test_names_of_things_are_completed_from_any_script_and_wikidata_from_the_links_here(
@@ -269,7 +274,7 @@ def test_axe_finds_nothing_and_no_first_load_is_longer_than_300_kb(
         page.get_by_role("button", name="Keys", exact=True).click()
         found += look(page, axe, "keys")
         page.keyboard.press("Escape")
-        page.get_by_role("button", name="Raw", exact=True).click()
+        page.goto(address_of(f"#defaultView:Raw\n{WHO_SAID}"))
         expect(page.locator("pre.raw")).to_contain_text('"bindings"')
         found += look(page, axe, "raw")
         box = page.locator("main").bounding_box()

@@ -22,7 +22,7 @@ export interface PageFacts {
   };
   /** The token of forms (X-CSRF-Token), empty without a session. */
   readonly formToken: string;
-  /** The dataset that the address names, as pairs of parameters. */
+  /** Dataset, generation and how other endpoints are asked, as pairs of parameters of the address. */
   readonly dataset: ReadonlyArray<readonly [string, string]>;
 }
 

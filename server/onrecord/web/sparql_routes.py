@@ -134,7 +134,7 @@ def _page(
         can_link=can_link(),
         may_save=may_save(),
         dataset=dataset,
-        facts=describe_page(here, dataset),
+        facts=describe_page(here, [*dataset, *_modes(asked)]),
         plain=_address(text, asked) if asked and not shown and not problem else "",
         example=EXAMPLE,
         shown=shown,
@@ -154,10 +154,14 @@ def _dataset(asked: ProtocolRequest | None) -> list[tuple[str, str]]:
     return told + [("_generation", value) for value in asked.generation]
 
 
+def _modes(asked: ProtocolRequest | None) -> list[tuple[str, str]]:
+    """The parameters that tell how other endpoints are asked."""
+    return [("federation", mode) for mode in asked.federation] if asked is not None else []
+
+
 def _address(text: str, asked: ProtocolRequest, **more: str) -> str:
     """The address at which the endpoint answers `text` over the dataset of `asked`."""
-    modes = [("federation", mode) for mode in asked.federation]
-    pairs = [("query", text), *_dataset(asked), *modes, *more.items()]
+    pairs = [("query", text), *_dataset(asked), *_modes(asked), *more.items()]
     return f"{url_for('sparql.answer')}?{urlencode(pairs)}"
 
 

@@ -14,7 +14,7 @@ const chrome = EditorView.theme({
     fontSize: "0.875rem",
   },
   "&.cm-focused": { outline: "3px solid var(--accent)", outlineOffset: "2px" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", minHeight: "12rem", maxHeight: "60vh" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.5", minHeight: "15rem", maxHeight: "60vh" },
   ".cm-content": { caretColor: "var(--ink)", paddingBlock: "0.6rem" },
   ".cm-cursor": { borderInlineStartColor: "var(--ink)" },
   ".cm-gutters": {

@@ -34,6 +34,8 @@ class Table {
     this.#columns = shown.filter((column) => !hidden.has(column.variable));
     this.#rows = result.rows;
     this.#frame.className = "table-frame";
+    // Few columns may be wide, many share what there is.
+    this.#frame.style.setProperty("--cell", `${Math.max(10, Math.min(26, 68 / this.#columns.length)).toFixed(1)}rem`);
     Object.assign(this.#frame, { tabIndex: 0 });
     this.#frame.setAttribute("role", "group");
     this.#frame.setAttribute("aria-label", "Rows of the result");
