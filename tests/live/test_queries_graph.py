@@ -40,6 +40,11 @@ def test_the_endpoint_tells_of_saved_queries_and_never_of_what_is_not_public(tmp
         # They are about the graph, and no part of what it holds by default.
         assert not server.sparql("SELECT ?q { ?q a <http://www.w3.org/ns/shacl#SPARQLExecutable> }")
 
+        # While a triple stands in two graphs, queries run on a merge of the graphs: it follows, too.
+        twice = b"INSERT DATA { GRAPH <urn:a> { <urn:x> <urn:y> 1 } GRAPH <urn:b> { <urn:x> <urn:y> 1 } }"
+        sent = {"Authorization": f"Bearer {token}", "Content-Type": "application/sparql-update"}
+        assert server.get("/sparql", sent, twice, "POST").status == 204
+
         for name, visibility in (("for-all", "public"), ("for-us", "team"), ("for-me", "private")):
             draft = {"name": name, "title": f"About {name}.", "text": TEXT, "visibility": visibility}
             assert send(server, token, "POST", "/queries", draft).status == 201

@@ -20,7 +20,7 @@ from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
 from onrecord.store.merging import UnionMerge, can_read
 from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
-from onrecord.store.touched import Touched
+from onrecord.store.touched import Touched, touched_by_graph
 
 _DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
 """What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
@@ -58,6 +58,8 @@ class LiveStore:
         self._record: GenerationRecord | None = None
         self.ownership = Ownership()
         self._merge = UnionMerge(self._state.merge_copy)
+        self.watched = 0
+        """How many writes were watched: after one that was not, `lose_sight`."""
 
     def start(self) -> int:
         """Take the lock, open or build the live store; returns the number of its generation."""
@@ -104,11 +106,16 @@ class LiveStore:
     @contextmanager
     def watch(self, touched: Touched) -> Iterator[None]:
         """Around a write to the open store that touches at most `touched` (None: nobody knows)."""
+        self.watched += 1
         if not self._task.union:
             yield
             return
         with self._merge.watch(self.open(), touched, self._record.apart if self._record else ()):
             yield
+
+    def lose_sight(self) -> None:
+        """Something was written that nobody watched: everything has to be looked at before it is published."""
+        self._merge.lose_sight()
 
     def replace(self, change: Callable[[pyoxigraph.Store], None]) -> None:
         """Have `change` work on a private copy, which then becomes the live store.
@@ -195,18 +202,23 @@ class LiveStore:
 
         Raises FolderError.
         """
-        with self.watch(set()):  # these graphs are no part of the default graph
-            self._list_queries_in(self.open())
+        store, listed = self.open(), self._listed_queries()
+        touched: Touched = {triple for triples in listed.values() for triple in triples}
+        for graph in listed:
+            former = touched_by_graph(store, graph)
+            touched = None if touched is None or former is None else touched | former
+        with self.watch(touched):
+            _write_listed(store, listed)
 
     def _list_queries_in(self, store: pyoxigraph.Store) -> list[str]:
-        if self._task.list_queries is None or self._task.folder is None:
-            return []
-        listed = self._task.list_queries(Folder(self._task.folder), self._task.store)
-        for graph, triples in listed.items():
-            name = pyoxigraph.NamedNode(graph)
-            store.remove_graph(name)
-            store.extend(pyoxigraph.Quad(t.subject, t.predicate, t.object, name) for t in triples)
+        listed = self._listed_queries()
+        _write_listed(store, listed)
         return list(listed)
+
+    def _listed_queries(self) -> Mapping[str, Sequence[pyoxigraph.Triple]]:
+        if self._task.list_queries is None or self._task.folder is None:
+            return {}
+        return self._task.list_queries(Folder(self._task.folder), self._task.store)
 
     def close(self) -> None:
         self._store = None
@@ -378,6 +390,13 @@ class LiveStore:
 
     def _digest(self) -> str:
         return Folder(self._task.folder).digest() if self._task.folder is not None else "no folder"
+
+
+def _write_listed(store: pyoxigraph.Store, listed: Mapping[str, Sequence[pyoxigraph.Triple]]) -> None:
+    for graph, triples in listed.items():
+        name = pyoxigraph.NamedNode(graph)
+        store.remove_graph(name)
+        store.extend(pyoxigraph.Quad(t.subject, t.predicate, t.object, name) for t in triples)
 
 
 def _read_something(store: pyoxigraph.Store) -> None:

@@ -195,7 +195,10 @@ class _Writes:
         # It is in the list before it is tried: what breaks off half-way has failed with the rest.
         done.append((change, result))
         try:
+            watched = self._live.watched
             result["created"] = self._apply(message, fd)
+            if self._live.watched == watched:
+                self._live.lose_sight()
             self._is_ahead = True
         except OnrecordError as error:
             if isinstance(error, WriteFailedError):
