@@ -31,6 +31,8 @@ PAGES = {
     "term": "/term/relation/controls.html",
     "graph": "/graph/triples/entities.html",
     "vocabulary": "/ns",
+    "generations": "/generations",
+    "generation": "/generations/1",
     "catalogue": "/queries",
     "saved query": "/queries/contradictions",
     "query form": "/sparql",

@@ -114,7 +114,7 @@ class LiveStore:
             yield
 
     def lose_sight(self) -> None:
-        """Something was written that nobody watched: everything has to be looked at before it is published."""
+        """Something was written that nobody watched: all is looked at before it is published."""
         self._merge.lose_sight()
 
     def replace(self, change: Callable[[pyoxigraph.Store], None]) -> None:

@@ -29,8 +29,10 @@ def show(name: str) -> Response:
     assert shelf is not None
     versions, events = shelf.history(record)
     if choose(request.headers.get("Accept"), OFFERS) is HTML:
+        newest = site().newest()
         body = render_template(
             "query-history.html",
+            newest=newest.number if newest.is_immutable else 0,
             record=record,
             versions=versions,
             events=events,
