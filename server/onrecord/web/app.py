@@ -67,7 +67,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
     federating = FederatingEngine(engine, federation, lambda remote: FrozenFallback(remote, frozen), pinned)
     answering = services.ServedEngine(federating)
     look = digest_files(root / "templates", root / "static")
-    site = Site(answering, folder, settings, answering.newest, look)
+    site = Site(answering, folder, settings, federating, look)
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")

@@ -51,10 +51,6 @@ class ServedEngine:
         asked = asked_generation()
         return asked.generation if asked is not None else self._engine.generation()
 
-    def newest(self) -> Generation:
-        """The newest generation, whatever the current request asks."""
-        return self._engine.generation()
-
     def history(self) -> History:
         return self._engine.history()
 

@@ -209,7 +209,7 @@ class SharedQueries:
     def _folder_numbers(self) -> dict[str, int]:
         if self.shelf is None:
             return {}
-        generation = self._site.engine.generation()
+        generation = self._site.newest()
         with self._lock:
             if self._noted_for != generation:
                 queries = tuple(self._site.catalogue())

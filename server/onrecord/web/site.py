@@ -37,8 +37,8 @@ class Site:
     engine: Engine
     _folder: Folder | None
     settings: Settings
-    newest: Callable[[], Generation]
-    """The newest generation, whichever a request asks: folder and saved queries are as of that one."""
+    current: Engine
+    """The same engine as it is now, whichever generation a request asks."""
     look: str
     """Digest of templates and stylesheet: a page's ETag changes with them."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -55,7 +55,11 @@ class Site:
     def __post_init__(self) -> None:
         source = self.settings.source
         self.sources = Sources(source) if source is not None else None
-        self.index = LabelIndex(self.engine)
+        self.index = LabelIndex(self.current)
+
+    def newest(self) -> Generation:
+        """The newest generation, whichever a request asks: folder and saved queries are as of that one."""
+        return self.current.generation()
 
     @property
     def folder(self) -> Folder | None:
