@@ -87,7 +87,7 @@ class SupervisedEngine:
         return EngineStatus(
             generation=Generation(str(document["uuid"]), int(str(document["number"]))),
             published=str(document["published"]),
-            triples=sum(graphs.values()),
+            triples=sum(graphs.values()) - int(str(document["repeated"])),
             graphs=graphs,
             classes=classes,
             workers=int(str(document["workers"])),

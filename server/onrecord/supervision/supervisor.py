@@ -278,6 +278,7 @@ class Supervisor:
             "number": self._record.number,
             "published": self._record.published,
             "graphs": derived.graphs,
+            "repeated": max(0, self._record.repeated),
             "classes": derived.classes,
             "properties": derived.properties,
             "links": derived.links,
