@@ -77,6 +77,18 @@ class Settings:
         64, "Megabytes of answers that each web process keeps; 0 keeps none.", metavar="MB"
     )
     query_bytes: int = _setting(1_000_000, "Longest SPARQL text that is read, in bytes.", metavar="BYTES")
+    stop_timeout: float = _setting(
+        8.0,
+        "Seconds that running queries and writes are given to end when the server is stopped.",
+        metavar="SECONDS",
+    )
+    log_format: str = _setting("text", "How the log on standard error is written.", choices=("text", "json"))
+    request_log: str = _setting(
+        "off",
+        "Lines in the log for requests: none, without (plain) or with query texts, with clients' addresses, "
+        "or with both (full).",
+        choices=("off", "plain", "queries", "clients", "full"),
+    )
     keep_generations: int = _setting(20, "Generations that are kept at least: the newest ones.", metavar="N")
     most_pins: int = _setting(50, "Generations that may be pinned: kept for good.", metavar="N")
     keep_minutes: float = _setting(
@@ -156,14 +168,12 @@ class Settings:
                 raise SettingError(
                     f"{option(name)} {getattr(self, name)} must lie between 0 and 86400 seconds."
                 )
-        if self.default_graph not in ("union", "plain"):
-            raise SettingError(f'--default-graph "{self.default_graph}" is not known; known: union, plain.')
-        if self.reading not in ("open", "token"):
-            raise SettingError(f'--reading "{self.reading}" is not known; known: open, token.')
-        if self.permalinks not in ("open", "token"):
-            raise SettingError(f'--permalinks "{self.permalinks}" is not known; known: open, token.')
-        if self.federating not in ("open", "token", "editor"):
-            raise SettingError(f'--federating "{self.federating}" is not known; known: open, token, editor.')
+        if not 0 <= self.stop_timeout <= 86_400:
+            raise SettingError(f"--stop-timeout {self.stop_timeout:g} must lie between 0 and 86400 seconds.")
+        for row in dataclasses.fields(self):
+            choices, value = row.metadata["choices"], getattr(self, row.name)
+            if choices and value not in choices:
+                raise SettingError(f'{option(row.name)} "{value}" is not known; known: {", ".join(choices)}.')
         self._check_engine()
         if self.source is not None and (self.public_url or not _is_loopback(self.host)):
             raise SettingError(

@@ -118,6 +118,26 @@ class Answer(Protocol):
 
 
 @dataclass(frozen=True)
+class EngineWork:
+    """What the queries and writes of an engine are at, and what has become of earlier ones."""
+
+    running: Mapping[str, int]
+    """Lane -> queries that run."""
+    waiting: Mapping[str, int]
+    """Lane -> queries that wait for a worker."""
+    started: int
+    """Queries that got a worker so far; one that moves to another lane counts again."""
+    refused: int
+    """Queries that were told to come back later."""
+    ended: Mapping[str, int]
+    """Reason -> workers that were ended, or ended by themselves."""
+    writes: Mapping[str, int]
+    """Outcome (`done`, `failed`) -> writes so far; `waiting` those under way."""
+    fronts_replaced: int
+    """How often the web server ended and was started again."""
+
+
+@dataclass(frozen=True)
 class EngineStatus:
     """What operators see: the generation, its size, and the workers by state."""
 
@@ -135,6 +155,8 @@ class EngineStatus:
     warnings: tuple[str, ...] = field(default=())
     counted: int | None = None
     """The generation that graphs and classes were counted in; it lags for a moment after a write."""
+    work: EngineWork | None = None
+    """None where the engine does not tell."""
     properties: Mapping[str, int] = field(default_factory=dict)
     """Property IRI -> number of its triples."""
     links: Mapping[str, Mapping[str, Sequence[int]]] = field(default_factory=dict)

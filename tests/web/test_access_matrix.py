@@ -36,6 +36,7 @@ MATRIX: dict[tuple[Sender, str], frozenset[Need]] = {
 NEEDS: dict[tuple[str, str], Need] = {
     ("GET", "/problems"): "nothing",
     ("GET", "/robots.txt"): "nothing",
+    ("GET", "/health"): "nothing",
     ("GET", "/static/<path:name>"): "nothing",
     ("GET", "/sign-in"): "nothing",
     ("POST", "/sign-out"): "nothing",

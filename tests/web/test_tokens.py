@@ -48,10 +48,12 @@ def test_without_a_token_open_reading_is_reading_only(guarded: FlaskClient) -> N
 
 
 def test_where_reading_needs_a_token_a_stranger_gets_no_data(closed: FlaskClient) -> None:
-    for path in ("/", ASK, "/sparql", "/queries", "/queries/who-said.csv", "/health"):
+    for path in ("/", ASK, "/sparql", "/queries", "/queries/who-said.csv", "/metrics"):
         response = closed.get(path)
         assert response.status_code == 401, path
         assert b"mayor" not in response.data
+    # Whether the server is ready is nobody's secret.
+    assert json.loads(closed.get("/health").data) == {"status": "ok"}
     assert closed.get("/problems").status_code == 200
     assert closed.get("/static/style.css", buffered=True).status_code == 200
 

@@ -9,6 +9,7 @@ import click
 
 from onrecord import __version__
 from onrecord.errors import OnrecordError, QuerySyntaxError
+from onrecord.logs import configure_logs
 
 _COMMANDS = {
     "serve": "serve:serve",
@@ -54,6 +55,7 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; an error is one sentence on standard error and exit status 1."""
+    configure_logs("text")
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Abort:

@@ -15,6 +15,7 @@ from onrecord.config import Settings, read_settings
 from onrecord.errors import SettingError
 from onrecord.federation.configuration import read_endpoints
 from onrecord.folder import Folder
+from onrecord.logs import configure_logs
 from onrecord.store.state import Derived, GenerationRecord
 from onrecord.supervision.launch import (
     remove_stale_runtime,
@@ -33,6 +34,7 @@ from onrecord.web.front import write_plan
 def serve(folder: Path | None, **given: object) -> None:
     """Build FOLDER (the graph that ships with Onrecord, if none is named) and serve it."""
     settings = read_settings(given)
+    configure_logs(settings.log_format)
     read_endpoints(settings)  # so that a wrong one is told before anything is started
     chosen = choose_folder(folder, settings)
     settings = _with_free_port(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -32,6 +33,8 @@ class Transport:
     resolver: Resolver
     connector: Connector
     tls: ssl.SSLContext
+    on_request: Callable[[], None] = lambda: None
+    """Called from any thread before each request that leaves."""
 
 
 @dataclass
@@ -108,6 +111,7 @@ class Sender:
         )
         addresses = resolve_and_check(target, self._transport.resolver, limits.connect)
         tally.requests += 1
+        self._transport.on_request()
         response = exchange(
             target,
             addresses,

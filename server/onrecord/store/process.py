@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import mmap
 import os
 import resource
@@ -10,8 +11,9 @@ import signal
 import struct
 import sys
 import time
-import traceback
 from collections.abc import Callable
+
+from onrecord.logs import LOGGER
 
 _PR_SET_PDEATHSIG = 1
 _BLOCKED = struct.Struct("dd")
@@ -56,7 +58,7 @@ def fork_child(keep: frozenset[int], work: Callable[[], None]) -> int:
         work()
         status = 0
     except BaseException:
-        traceback.print_exc()
+        logging.getLogger(LOGGER).exception("A process ended unexpectedly.")
     finally:
         os._exit(status)
 

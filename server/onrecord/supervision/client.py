@@ -18,6 +18,7 @@ from onrecord.engine import (
     AnswerHead,
     AnswerTrailer,
     EngineStatus,
+    EngineWork,
     Generation,
     OnLeave,
     QueryRequest,
@@ -31,7 +32,7 @@ from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.store.history import StoreHistory
 from onrecord.store.loading import LoadProgress, Source, Tell
 from onrecord.store.write_messages import describe_load, describe_write
-from onrecord.supervision.supervisor import GENERATION_PAGE, STORE_NOTE
+from onrecord.supervision.supervisor import GENERATION_PAGE, STOPPING, STORE_NOTE
 
 EXCERPT_LENGTH = 300
 """Characters of a text that operators see."""
@@ -54,6 +55,10 @@ class SupervisedEngine:
         """From shared memory: no round trip."""
         uuid, number = GENERATION_PAGE.unpack_from(self._page)
         return Generation(uuid.decode(), number)
+
+    def is_stopping(self) -> bool:
+        """Whether the server lets what runs end and takes nothing new. From shared memory: no round trip."""
+        return self._page[STOPPING] != 0
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> LeasedAnswer:
         assert request.federating is None, "SERVICE is answered before the engine is asked"
@@ -96,6 +101,7 @@ class SupervisedEngine:
             uptime=float(str(document["uptime"])),
             warnings=tuple(warnings),
             counted=int(str(document["counted"])),
+            work=EngineWork(**cast(Any, document["work"])),
             properties=properties,
             links=links,
         )

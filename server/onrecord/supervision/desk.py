@@ -75,6 +75,8 @@ class LeaseDesk:
         self._queues: dict[Lane, FairQueue[Connection]] = {lane: FairQueue(self._ledger) for lane in LANES}
         self._arrivals: deque[tuple[float, Connection]] = deque()
         self._number = 0
+        self._started = 0
+        self._refused = 0
         self._watch = Watch(pool, settings, self._experience, lambda lane: bool(self._queues[lane]))
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
@@ -85,6 +87,21 @@ class LeaseDesk:
     @property
     def waiting(self) -> int:
         return sum(len(queue) for queue in self._queues.values())
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no query runs or waits."""
+        return not self.waiting and all(slot.lease is None for slot in self._pool)
+
+    def describe_work(self) -> dict[str, object]:
+        """The members of `EngineWork` that queries decide."""
+        return {
+            "running": {lane: self._pool.count_running(lane) for lane in LANES},
+            "waiting": {lane: len(queue) for lane, queue in self._queues.items()},
+            "started": self._started,
+            "refused": self._refused,
+            "ended": dict(self._pool.ended),
+        }
 
     def lend(self) -> None:
         """Give idle workers to those who wait, the quickest lanes first."""
@@ -263,6 +280,7 @@ class LeaseDesk:
     def _lease(self, connection: Connection, slot: WorkerSlot, lane: Lane, now: float) -> None:
         connection.due = None
         self._number += 1
+        self._started += 1
         connection.lease = self._number
         connection.slot = slot
         slot.stopwatch.reset()
@@ -301,6 +319,7 @@ class LeaseDesk:
         self._ledger.charge((lease.asked.sender, lease.asked.shape), seconds, now)
 
     def _refuse(self, connection: Connection, retry_after: int) -> None:
+        self._refused += 1
         error = TooBusyError("All query workers are busy. Try again in a moment.")
         error.retry_after = retry_after
         connection.tell({"error": encode_error(error)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from onrecord.config import Settings
@@ -42,6 +43,8 @@ class WorkerPool:
         self._slots: dict[int, WorkerSlot] = {}
         self._number = 0
         self._failed_starts = 0
+        self.ended: Counter[str] = Counter()
+        """Why workers have ended -> how many."""
 
     def __iter__(self) -> Iterator[WorkerSlot]:
         return iter(self._slots.values())
@@ -133,6 +136,7 @@ class WorkerPool:
         slot = self._slots.pop(pid, None)
         if slot is None:
             return None
+        self.ended[slot.reason(status)] += 1
         self._events.forget(slot.control)
         if not slot.ready and not os.WIFSIGNALED(status):
             self._failed_starts += 1
@@ -150,6 +154,10 @@ class WorkerPool:
         for slot in self:
             slot.kill("cancelled")
         return list(self._slots)
+
+    def count_running(self, lane: Lane) -> int:
+        """Queries of `lane` that run now, those set aside among them."""
+        return sum(slot.lease is not None and slot.lease.lane == lane for slot in self)
 
     def _running(self, lane: Lane) -> int:
         aside = lane in ("heavy", "long")

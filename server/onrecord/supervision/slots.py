@@ -119,6 +119,14 @@ class WorkerSlot:
         self.stopwatch.close()
         self.gate.close()
 
+    def reason(self, status: int) -> str:
+        """Why an ended worker ended, in a word; `status` is that of waitpid."""
+        if self.end_reason is not None:
+            return self.end_reason
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGABRT, signal.SIGKILL):
+            return "memory"
+        return "crash"
+
     def cause(self, status: int, limit: float, memory: int) -> OnrecordError:
         """Why the query of an ended worker has no answer; `status` is that of waitpid."""
         if self.end_reason == "timeout":

@@ -7,6 +7,7 @@ socket, and ends those that overstay.
 
 from __future__ import annotations
 
+import logging
 import mmap
 import os
 import signal
@@ -21,9 +22,11 @@ from pathlib import Path
 
 from onrecord.config import Settings
 from onrecord.errors import OnrecordError, StoreError, UnavailableError, encode_error
+from onrecord.logs import LOGGER
 from onrecord.store.state import Derived, GenerationRecord, StateDirectory
 from onrecord.store.worker import WorkerTask
 from onrecord.supervision.background import Background
+from onrecord.supervision.counters import add_up
 from onrecord.supervision.desk import Connection, LeaseDesk
 from onrecord.supervision.events import Events
 from onrecord.supervision.keeping import Keeper
@@ -32,12 +35,18 @@ from onrecord.supervision.rates import Recent
 from onrecord.supervision.rebuilds import Rebuilds
 from onrecord.supervision.writing import WRITES, WritingDesk
 
+_LOG = logging.getLogger(LOGGER)
+
 _TICK = 0.5
+_STOPPING_TICK = 0.05
 _GRACE_SECONDS = 5.0
+_HURRY_SECONDS = 0.5
 _PROBE_SECONDS = 0.02
 
 GENERATION_PAGE = struct.Struct("!32sQ")
 """UUID (hexadecimal) and number of the newest generation, as the fronts map it."""
+STOPPING = GENERATION_PAGE.size
+"""The byte of that page that is set once the server takes nothing new."""
 
 STORE_NOTE = "store"
 """The file in the runtime directory that tells clients where the store lies."""
@@ -91,6 +100,7 @@ class Supervisor:
         self._front: subprocess.Popen[bytes] | None = None
         self._front_listens = False
         self._front_ends = Recent()
+        self._fronts_replaced = 0
         self._writing = WritingDesk(
             plan.store, plan.folder, plan.settings, self._events, self, read_only=plan.read_only
         )
@@ -99,6 +109,8 @@ class Supervisor:
         self._keeper = Keeper(plan.store, self._events)
         self._started = time.monotonic()
         self._ending = False
+        self._stop_at: float | None = None
+        """When what still runs is ended, once the server is to stop."""
         self._failure: OnrecordError | None = None
 
     def run(self) -> None:
@@ -114,6 +126,8 @@ class Supervisor:
                 self._desk.end_overdue()
                 self._writing.end_overdue()
                 self._keeper.tend()
+                if self._stop_at is not None and (self._is_idle() or time.monotonic() >= self._stop_at):
+                    self._ending = True
         finally:
             self._stop()
         if self._failure is not None:
@@ -124,9 +138,10 @@ class Supervisor:
         if self._front is not None and self._front.poll() is None:
             self._front.terminate()
             try:
-                self._front.wait(_GRACE_SECONDS)
+                self._front.wait(_GRACE_SECONDS if self._is_idle() else _HURRY_SECONDS)
             except subprocess.TimeoutExpired:
-                self._front.kill()
+                # It leads a session of its own: its workers end with it.
+                os.killpg(self._front.pid, signal.SIGKILL)
                 self._front.wait()
         for pid in self._pool.kill_all():
             os.waitpid(pid, 0)
@@ -143,7 +158,8 @@ class Supervisor:
             return _PROBE_SECONDS
         told = (self._desk.next_deadline(), self._writing.next_deadline())
         deadlines = [d for d in told if d is not None]
-        return min(_TICK, max(0.0, min(deadlines) - time.monotonic())) if deadlines else _TICK
+        tick = _TICK if self._stop_at is None else _STOPPING_TICK
+        return min(tick, max(0.0, min(deadlines) - time.monotonic())) if deadlines else tick
 
     # -- what happens --------------------------------------------------------------------------
 
@@ -151,9 +167,27 @@ class Supervisor:
         if signal.SIGCHLD in numbers:
             self._reap()
         if numbers & {signal.SIGTERM, signal.SIGINT}:
-            self._ending = True
+            self._begin_to_stop()
         if signal.SIGHUP in numbers:
             self._rebuilds.ask()
+
+    def _begin_to_stop(self) -> None:
+        """Take nothing new and let what runs end; at once when asked again or nobody is served."""
+        if self._stop_at is not None or self._on_ready is not None or not self._plan.front:
+            self._ending = True
+            return
+        self._page[STOPPING] = 1
+        seconds = self._plan.settings.stop_timeout
+        self._stop_at = time.monotonic() + seconds
+        if not self._is_idle():
+            _LOG.info(
+                f"Stopping: what runs is given {seconds:g} seconds to end. A second signal stops at once."
+            )
+
+    def _is_idle(self) -> bool:
+        """Whether nobody waits for an answer."""
+        under_way = add_up(self._plan.runtime).under_way if self._plan.front else 0
+        return not under_way and self._desk.is_idle and self._writing.is_idle
 
     def _on_idle(self) -> None:
         if self._plan.front and self._front is None:
@@ -165,6 +199,9 @@ class Supervisor:
     def _on_request(self, connection: Connection, op: str) -> None:
         if op == "status":
             connection.tell(self._status())
+        elif self._stop_at is not None and op in ("load", "rebuild"):
+            stopping = UnavailableError("This server is being stopped. Try again when it has started.")
+            connection.tell({"error": encode_error(stopping)})
         elif op == "hello":
             self._front_listens = True
         elif op == "rebuild":
@@ -187,7 +224,8 @@ class Supervisor:
         if self._on_ready is not None or self._front_ends.too_many():
             self._fail(OnrecordError("The web server ended unexpectedly."))
             return
-        print("onrecord: The web server ended unexpectedly and is started again.", file=sys.stderr)
+        _LOG.warning("The web server ended unexpectedly and is started again.")
+        self._fronts_replaced += 1
         self._start_front()
 
     def _announce_when_reachable(self) -> None:
@@ -229,13 +267,13 @@ class Supervisor:
         if self._record is None:
             self._fail(error)
         elif not self._rebuilds.are_asked:
-            print(f"onrecord: {error.detail}", file=sys.stderr, flush=True)
+            _LOG.warning(error.detail)
         self._rebuilds.answer({"error": encode_error(error)})
 
     def restart_writer(self, error: OnrecordError) -> None:
         """Tell of the end of the writer, which starts again."""
         if not self._rebuilds.are_asked:
-            print(f"onrecord: {error.detail}", file=sys.stderr, flush=True)
+            _LOG.warning(error.detail)
         self._rebuilds.restart({"error": encode_error(error)})
 
     def end(self, error: OnrecordError) -> None:
@@ -288,6 +326,11 @@ class Supervisor:
             "busy": sum(1 for slot in self._pool if slot.lease is not None),
             "waiting": self._desk.waiting,
             "uptime": time.monotonic() - self._started,
+            "work": {
+                **self._desk.describe_work(),
+                "writes": self._writing.describe_writes(),
+                "fronts_replaced": self._fronts_replaced,
+            },
         }
 
     def _derived(self) -> Derived:

@@ -7,9 +7,9 @@ is done only when the generation that holds it is on disk and served.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
-import sys
 import time
 import uuid
 from collections import deque
@@ -29,6 +29,7 @@ from onrecord.errors import (
     decode_error,
     encode_error,
 )
+from onrecord.logs import LOGGER
 from onrecord.saved.listing import list_queries
 from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
 from onrecord.store.process import fork_child
@@ -38,6 +39,8 @@ from onrecord.store.writer import WriterTask, run_writer
 from onrecord.supervision.desk import Connection
 from onrecord.supervision.events import Events
 from onrecord.supervision.rates import Recent
+
+_LOG = logging.getLogger(LOGGER)
 
 WRITES = ("update", "put", "post", "delete", "load", "list-queries")
 """The operations that the desk takes."""
@@ -157,6 +160,7 @@ class WritingDesk:
         self._deadlines: dict[str, float] = {}
         self._overran: set[str] = set()
         self._writer_ends = Recent()
+        self._outcomes = {"done": 0, "failed": 0}
 
     def start(self) -> None:
         """Fork the writer, which builds what has to be built and tells of it."""
@@ -170,10 +174,20 @@ class WritingDesk:
         """Take a write; its sender is told `written` or `error`."""
         write = _Write(connection, message, fd)
         if len(self._arrived) + len(self._tried) + len(self._at_writer) >= MOST_WAITING:
-            write.fail(TooBusyError("Too many writes wait already. Try again in a moment."))
+            self._fail(write, TooBusyError("Too many writes wait already. Try again in a moment."))
             return
         self._arrived.append(write)
         self._try_next()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no write is under way."""
+        return not (self._arrived or self._tried or self._at_writer or self._trying is not None)
+
+    def describe_writes(self) -> dict[str, int]:
+        """What has become of writes so far, and how many are under way."""
+        waiting = len(self._arrived) + len(self._tried) + len(self._at_writer) + (self._trying is not None)
+        return {**self._outcomes, "waiting": waiting}
 
     def ask_for_rebuild(self) -> None:
         try:
@@ -208,9 +222,7 @@ class WritingDesk:
             _wait_for(pid, grace)
         self._writer.close()
         if not _wait_for(self._writer_pid, grace):
-            print(
-                "onrecord: The writer did not end and is killed; nothing published is lost.", file=sys.stderr
-            )
+            _LOG.warning("The writer did not end and is killed; nothing published is lost.")
             os.kill(self._writer_pid, signal.SIGKILL)
             _wait_for(self._writer_pid, grace)
 
@@ -260,7 +272,7 @@ class WritingDesk:
         if write is not None:
             error = answer.get("error")
             if isinstance(error, dict):
-                write.fail(decode_error(error))
+                self._fail(write, decode_error(error))
             else:
                 tried = answer["tried"]
                 assert isinstance(tried, dict)
@@ -325,7 +337,7 @@ class WritingDesk:
         if event == "progress":
             self._owner.tell_progress(str(message["text"]))
         elif event == "note":
-            print(f"onrecord: {message['text']}", file=sys.stderr, flush=True)
+            _LOG.info(str(message["text"]))
         elif event == "applying":
             self._applying = str(message["id"])
             self._deadlines["writer"] = time.monotonic() + self._settings.update_timeout
@@ -361,7 +373,7 @@ class WritingDesk:
     def _finish(self, identifier: str, error: OnrecordError) -> None:
         write = self._at_writer.pop(identifier, None)
         if write is not None:
-            write.fail(error)
+            self._fail(write, error)
         self._feed_writer()
 
     def _acknowledge(self, message: dict[str, object]) -> None:
@@ -375,14 +387,19 @@ class WritingDesk:
             if write is None:
                 continue
             if not served:
-                write.fail(StoreError(f"Generation {number} cannot be read."))
+                self._fail(write, StoreError(f"Generation {number} cannot be read."))
                 continue
             write.close()
+            self._outcomes["done"] += 1
             seconds = time.monotonic() - write.started
             count = result.get("count", write.count)
             told = {"number": number, "seconds": seconds, "what": write.what, "count": count}
             write.connection.tell({"written": {**told, "created": bool(result.get("created"))}})
         self._feed_writer()
+
+    def _fail(self, write: _Write, error: OnrecordError) -> None:
+        self._outcomes["failed"] += 1
+        write.fail(error)
 
     def _replace_writer(self) -> None:
         """Readers go on meanwhile: what was published does not need the writer."""
@@ -393,7 +410,7 @@ class WritingDesk:
         self._overran.discard("writer")
         if not self._owner.generation_number() or (not overran and self._writer_ends.too_many()):
             for write in self._at_writer.values():
-                write.fail(ended)
+                self._fail(write, ended)
             self._owner.end(ended)
             return
         self._owner.restart_writer(ended)
@@ -401,7 +418,7 @@ class WritingDesk:
         self._settle_published()
         lost = self._at_writer.pop(applying, None) if applying is not None else None
         if lost is not None:
-            lost.fail(self._timeout() if overran else _UNFINISHED)
+            self._fail(lost, self._timeout() if overran else _UNFINISHED)
         self.start()
         for write in self._at_writer.values():
             self._send(write)

@@ -17,6 +17,7 @@ from onrecord.federation.report import ReportStore
 from onrecord.folder import Folder
 from onrecord.identity.register import Register
 from onrecord.store.pinned_answers import PinnedAnswers
+from onrecord.supervision.counters import Counters
 from onrecord.web import (
     asked_generation,
     audit,
@@ -26,6 +27,7 @@ from onrecord.web import (
     home,
     identification,
     machines_routes,
+    measuring,
     operators,
     problems,
     queries_routes,
@@ -49,10 +51,17 @@ _POLICY = (
 )
 
 
-def create_app(engine: Engine, folder: Folder | None, settings: Settings, state: Path | None = None) -> Flask:
+def create_app(
+    engine: Engine,
+    folder: Folder | None,
+    settings: Settings,
+    state: Path | None = None,
+    counters: Counters | None = None,
+) -> Flask:
     """The web over `engine`; `folder` is None for an empty store.
 
     `state` is the directory of the store, where the tokens lie; without one nobody has a token.
+    `counters` are those that /metrics tells beside what the engine does.
 
     Raises FolderError when the folder's description cannot be read.
     """
@@ -90,6 +99,7 @@ def create_app(engine: Engine, folder: Folder | None, settings: Settings, state:
         app.register_blueprint(module.blueprint)
     saving.install(app, site, state)
     reading.install(app)
+    measuring.install(app, federation, counters)
     app.config["PUBLIC_URL"] = settings.public_url
     if state is not None:
         app.extensions[identification.KEY] = Register.of(state)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from typing import IO, Any, cast
 from urllib.parse import quote_from_bytes, urlsplit
 
@@ -19,8 +20,17 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from onrecord.config import Settings
-from onrecord.errors import ClientLeftError, Http10Error, OnrecordError, SlowBodyError, TooBusyError
+from onrecord.errors import (
+    ClientLeftError,
+    Http10Error,
+    OnrecordError,
+    SlowBodyError,
+    TooBusyError,
+    UnavailableError,
+)
+from onrecord.supervision.counters import Counters
 from onrecord.web.cache import LONGEST_BODY, Age, Asked, Cache, Kept, read_asked
+from onrecord.web.recording import route_of
 from onrecord.web.site import KEY, Site
 from onrecord.web.visit import Message, Receive, Scope, Send, Visit
 
@@ -30,6 +40,8 @@ ENGINE_THREADS = 256
 """Requests at the engine at once; most of them wait for a worker or a client."""
 PAGE_THREADS = 16
 """Other requests at once. Apart, so that pages are served while the engine is busy."""
+OPERATOR_THREADS = 4
+"""Requests of operators at once: they see what runs, and end it, while everything else is busy."""
 MOST_WAITING = 1000
 """Requests that may wait for an engine thread."""
 HELD_BYTES = 16 << 20
@@ -45,12 +57,21 @@ _BODY_FACTOR, _BODY_EXTRA = 4, 1 << 20
 
 
 class Front:
-    """The ASGI application: one `Flask` behind it."""
+    """The ASGI application: one `Flask` behind it. `is_stopping` tells when nothing new is to be begun."""
 
-    def __init__(self, app: Flask, settings: Settings) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        settings: Settings,
+        counters: Counters,
+        is_stopping: Callable[[], bool] = lambda: False,
+    ) -> None:
         # The adapter's own type aliases are narrower than ASGI; the protocol is the same.
         self._engine_routes = cast(Any, WSGIMiddleware(cast(Any, app), ENGINE_THREADS))
         self._other_routes = cast(Any, WSGIMiddleware(cast(Any, app), PAGE_THREADS))
+        self._operator_routes = cast(Any, WSGIMiddleware(cast(Any, app), OPERATOR_THREADS))
+        self._counters = counters
+        self._is_stopping = is_stopping
         self._places = asyncio.Semaphore(ENGINE_THREADS)
         self._waiting = 0
         self._site = cast(Site, app.extensions[KEY])
@@ -66,11 +87,15 @@ class Front:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
+        if self._is_stopping():
+            await _refuse(UnavailableError("This server is being stopped. Try again in a moment."), send)
+            return
         # WSGI takes ASCII; a client that sends other bytes unescaped means their escapes.
         scope["query_string"] = quote_from_bytes(scope["query_string"], _QUERY_STRING_SAFE).encode()
         if self._cache is not None and (asked := self._read_asked(scope)) is not None:
             age = self._age()
             kept = self._cache.find(asked, age)
+            self._counters.count("cache_misses" if kept is None else "cache_hits")
             if kept is not None:
                 await _send_kept(kept, send)
                 return
@@ -108,6 +133,8 @@ class Front:
                         await _answer(self._engine_routes, scope, body, visit, send)
                     finally:
                         self._places.release()
+                elif route_of(scope["path"].removeprefix(self._prefix)) == "operator":
+                    await _answer(self._operator_routes, scope, body, visit, send)
                 else:
                     await _answer(self._other_routes, scope, body, visit, send)
         except (TooBusyError, SlowBodyError, ClientLeftError) as error:

@@ -17,15 +17,19 @@ from pathlib import Path
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
-from granian.log import LogLevels
+from granian.log import LOGGING_CONFIG, LogLevels
 
 from onrecord.config import Settings, setting_rows
 from onrecord.folder import Folder
+from onrecord.logs import RequestLog, configure_logs, logging_of_gateway
 from onrecord.supervision.choosing import open_engine
 from onrecord.supervision.client import SupervisedEngine
+from onrecord.supervision.counters import Counters
 from onrecord.supervision.supervisor import Plan
 from onrecord.web.app import create_app
 from onrecord.web.asgi import Front
+from onrecord.web.links import path_prefix
+from onrecord.web.recording import Recorded
 
 _PLAN = "ONRECORD_FRONT_PLAN"
 _PR_SET_PDEATHSIG = 1
@@ -45,15 +49,22 @@ def write_plan(plan: Plan) -> tuple[str, ...]:
     return (sys.executable, "-m", "onrecord.web.front", str(path))
 
 
-def create_front() -> Front:
+def create_front() -> Recorded:
     """The ASGI application of one granian worker."""
     die_with_parent(signal.SIGKILL)
     settings, folder, runtime, state = _read_plan(Path(os.environ[_PLAN]))
+    configure_logs(settings.log_format)
     engine = open_engine(settings, folder, runtime, state)
-    front = Front(create_app(engine, folder, settings, state), settings)
+    counters = Counters(runtime)
+    app = create_app(engine, folder, settings, state, counters)
     if isinstance(engine, SupervisedEngine):
+        front = Front(app, settings, counters, engine.is_stopping)
         engine.say_hello()
-    return front
+    else:
+        front = Front(app, settings, counters)
+    detail = settings.request_log
+    log = RequestLog(settings.log_format) if detail != "off" else None
+    return Recorded(front, counters, path_prefix(settings.public_url), log, detail)
 
 
 def main() -> None:
@@ -71,6 +82,7 @@ def main() -> None:
         workers=settings.fronts,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
+        log_dictconfig={**LOGGING_CONFIG, **logging_of_gateway(settings.log_format)},
     ).serve()
 
 

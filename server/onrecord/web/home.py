@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 from flask import Blueprint, Response, current_app, render_template, send_from_directory, url_for
 
-from onrecord.engine import QueryRequest
-from onrecord.errors import OnrecordError
-from onrecord.formats import JSON
 from onrecord.terms import REC
 from onrecord.web.access import allows
 from onrecord.web.coded_responses import told_tag
@@ -31,7 +27,6 @@ _DAY, _YEAR = 86_400, 31_536_000
 _DIGESTED = re.compile(r"^vendor/.*-[A-Z0-9]{8}\.js$")
 _MOST_FEATURED = 8
 _MOST_ARTICLES = 8
-_HEALTH_SECONDS = 3.0
 
 
 @blueprint.get("/")
@@ -59,39 +54,6 @@ def index() -> str:
     )
 
 
-@blueprint.get("/health")
-@allows("read")
-def health() -> Response:
-    """Readiness: a worker really answers; 503 when none does."""
-    here = site()
-    try:
-        answer = here.engine.query(QueryRequest("ASK {}", "boolean", JSON, seconds=_HEALTH_SECONDS))
-        try:
-            b"".join(answer)
-        finally:
-            answer.close()
-        status = here.engine.status()
-    except OnrecordError as error:
-        response = _json({"status": "unavailable", "code": error.code, "detail": error.detail})
-        response.status_code = 503
-        response.headers["Retry-After"] = str(error.retry_after or 5)
-        return response
-    return _json(
-        {
-            "status": "ok",
-            "generation": status.generation.told or None,
-            "published": status.published,
-            "triples": status.triples,
-            "graphs": len(status.graphs),
-            "workers": status.workers,
-            "busy": status.busy,
-            "waiting": status.waiting,
-            "uptime": round(status.uptime, 1),
-            "warnings": list(status.warnings),
-        }
-    )
-
-
 @blueprint.get("/robots.txt")
 @allows("public")
 def robots() -> Response:
@@ -114,10 +76,4 @@ def static(name: str) -> Response:
         response.status_code = 304
         response.headers["ETag"] = known
         response.set_data(b"")
-    return response
-
-
-def _json(document: dict[str, object]) -> Response:
-    response = Response(json.dumps(document, indent=2) + "\n", content_type="application/json; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store"
     return response

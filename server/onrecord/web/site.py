@@ -19,6 +19,7 @@ from onrecord.saved import Catalogue
 from onrecord.search import LabelIndex
 from onrecord.sources import Sources
 from onrecord.terms import IriSpace
+from onrecord.web.visit import TEXT
 
 KEY = "onrecord"
 
@@ -142,6 +143,13 @@ def on_leave() -> OnLeave | None:
     scope = request.environ.get("asgi.scope")
     found = scope.get("onrecord.on_leave") if isinstance(scope, dict) else None
     return cast("OnLeave | None", found)
+
+
+def tell_text(text: str) -> None:
+    """Tell the layer before Flask which text was sent, for a log that wants texts."""
+    scope = request.environ.get("asgi.scope")
+    if isinstance(scope, dict):
+        scope[TEXT] = text
 
 
 def let_keep() -> None:

@@ -24,7 +24,7 @@ from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import FORM, QUERY, UPDATE, ProtocolRequest, read_request
 from onrecord.web.query_documents import answer_document, find_document
 from onrecord.web.services import federating
-from onrecord.web.site import Site, let_keep, site
+from onrecord.web.site import Site, let_keep, site, tell_text
 from onrecord.web.updates import answer_update
 
 blueprint = Blueprint("sparql", __name__)
@@ -46,6 +46,8 @@ def answer() -> Response:
     on_error_page(lambda problem: _page("", problem=problem))
     here = site()
     asked = read_request(request.environ, here.settings.query_bytes)
+    if asked.query or asked.update:
+        tell_text(asked.query or asked.update or "")
     if asked.update is not None:
         if asked.generation:
             raise RequestError("An update changes the newest generation; leave _generation out.")

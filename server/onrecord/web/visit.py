@@ -18,6 +18,8 @@ Send = Callable[[Message], Awaitable[None]]
 PART_SECONDS = 10.0
 """A client that sends nothing of its body for this long is refused."""
 _IN_MEMORY = 1 << 20
+TEXT = "onrecord.text"
+"""Where in the scope a route leaves the text of a query or update, for the log."""
 BODY_SECONDS = 60.0
 """A body must be whole after this long."""
 
