@@ -10,10 +10,11 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pytest
-from tests.conftest import LiveServer, environment
+from tests.conftest import REPOSITORY, LiveServer, environment, serve
 
 ROWS = "/queries/what-a-speaker-said?speaker=id/alloush"
 
@@ -70,9 +71,57 @@ def test_the_text_for_service_gives_the_same_rows_at_another_endpoint(
     assert sorted(solution["claim"].value for solution in answer) == sorted(row["claim"] for row in rows)
 
 
-def test_spreadsheets_are_given_the_address_of_the_rows(live_server: LiveServer) -> None:
+def test_the_lines_for_r_make_a_table(live_server: LiveServer, rows: list[dict[str, str]]) -> None:
+    rscript = shutil.which("Rscript")
+    assert rscript is not None, "R is not installed"
+    text = snippets(live_server, ROWS)["R"]
+    text += '\nwriteLines(c(paste(names(table), collapse = ","), table$claim))'
+    printed = run([rscript, "-e", text]).splitlines()
+    assert printed[-len(rows) :] == [row["claim"] for row in rows]
+    assert printed[-len(rows) - 1] == ",".join(rows[0])
+
+
+def test_spreadsheets_are_given_the_address_of_the_rows(
+    live_server: LiveServer, rows: list[dict[str, str]]
+) -> None:
     found = snippets(live_server, ROWS)
-    address = f"{live_server.url}/queries/what-a-speaker-said.csv?speaker=id%2Falloush"
-    assert found["Google Sheets"] == f'=IMPORTDATA("{address}")'
-    assert f'Web.Contents("{address}")' in found["Excel (Power Query)"]
-    assert live_server.get(address).status == 200
+    for name, pattern in {
+        "Google Sheets": r'=IMPORTDATA\("((?:[^"]|"")*)"\)',
+        "Excel (Power Query)": r'Web\.Contents\("((?:[^"]|"")*)"\)',
+    }.items():
+        written = re.search(pattern, found[name])
+        assert written is not None
+        sent = live_server.get(written[1].replace('""', '"'))
+        assert sent.headers["content-type"].startswith("text/csv")
+        assert list(csv.DictReader(io.StringIO(sent.text))) == rows
+
+
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """A server with a query for a graph and one for yes or no."""
+    folder = tmp_path_factory.mktemp("snippets") / "folder"
+    shutil.copytree(REPOSITORY / "tests" / "second-folder", folder)
+    for name, text in {
+        "graph": "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c }",
+        "any": "#+ parameters:\n#+   c: {type: iri}\nASK { VALUES ?c { UNDEF } ?s a ?c }",
+    }.items():
+        (folder / "queries" / f"{name}.rq").write_text(f"#+ summary: T.\n{text}\n", encoding="utf-8")
+    with serve(folder, folder.parent / "store") as server:
+        yield server
+
+
+def test_the_texts_for_graphs_and_for_yes_or_no_work_as_they_are(others: LiveServer) -> None:
+    node = shutil.which("node")
+    assert node is not None, "node is not installed"
+    graph = snippets(others, "/queries/graph")
+    triples = len(list(ox.parse(others.get("/queries/graph.ttl").body, ox.RdfFormat.TURTLE)))
+    assert triples > 5
+    turtle = run(["bash", "-c", graph["curl"]])
+    assert len(list(ox.parse(turtle.encode(), ox.RdfFormat.TURTLE))) == triples
+    assert run([sys.executable, "-c", graph["Python (rdflib)"]]).split()[-1] == str(triples)
+    assert run([node, "--input-type=module", "-"], graph["JavaScript"]).strip() == turtle.strip()
+    for value, said in (("", "true"), ("?c=urn:nothing", "false")):
+        answer = snippets(others, f"/queries/any{value}")
+        assert json.loads(run(["bash", "-c", answer["curl"]]))["boolean"] is (said == "true")
+        assert run([sys.executable, "-c", answer["Python"]]).strip().lower() == said
+        assert run([node, "--input-type=module", "-"], answer["JavaScript"]).strip() == said
