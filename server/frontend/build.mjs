@@ -30,6 +30,7 @@ const result = await build({
   metafile: true,
   write: false,
   legalComments: "none",
+  loader: { ".css": "text" },
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
 });

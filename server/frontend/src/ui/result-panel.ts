@@ -2,7 +2,7 @@
 
 import { Names, MOST_NAMES } from "../knowledge/names.ts";
 import type { PageFacts } from "../page.ts";
-import { type Answer, MOST_ROWS, send } from "../run/request.ts";
+import { type Answer, MOST_ROWS, ask, send } from "../run/request.ts";
 import { type Result, type Row, irisOf } from "../run/result.ts";
 import type { Hints } from "../sparql/hints.ts";
 import { type ViewEntry, VIEWS, findView } from "../views/index.ts";
@@ -130,9 +130,11 @@ export class ResultPanel {
   }
 
   #options(entry: ViewEntry, ran: Ran): ViewOptions {
+    const isHinted = findView(ran.hints.view) === entry;
     return {
       names: this.#names,
-      hints: findView(ran.hints.view) === entry ? ran.hints.options : {},
+      hints: isHinted ? ran.hints.options : {},
+      hinted: isHinted ? ran.hints.view : "",
       state: this.#address.of(entry.name),
       evidenceOf: (row: Row) => Object.values(row).filter((term) => term.kind === "iri" && this.#names.of(term.value).hasEvidence).map((term) => term.value),
       showEvidence: (iri, opener) => void this.#evidence.open(iri, opener),
@@ -140,6 +142,11 @@ export class ResultPanel {
         this.#said.textContent = sentence;
       },
       request: (mediaType, signal) => send(this.#page, ran.text, mediaType, signal),
+      ask: async (text, signal) => {
+        const { result } = await ask(this.#page, text, signal);
+        void this.#names.load(irisOf(result), signal);
+        return result;
+      },
     };
   }
 

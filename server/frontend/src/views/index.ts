@@ -1,6 +1,10 @@
 /* The views there are, in the order of their buttons. */
 
 import type { Result } from "../run/result.ts";
+import { placeColumns } from "./geometry.ts";
+import { hasNetwork } from "./network.ts";
+import { hasSeries } from "./series.ts";
+import { spanColumns } from "./spans.ts";
 import type { View } from "./view.ts";
 
 export interface ViewEntry {
@@ -22,6 +26,34 @@ export const VIEWS: readonly ViewEntry[] = [
     aliases: [],
     suits: (result) => result.kind !== "boolean",
     load: async () => (await import("./table.ts")).view,
+  },
+  {
+    name: "map",
+    label: "Map",
+    aliases: [],
+    suits: (result) => placeColumns(result).length > 0,
+    load: async () => (await import("./map.ts")).view,
+  },
+  {
+    name: "timeline",
+    label: "Time line",
+    aliases: [],
+    suits: (result) => result.kind === "solutions" && spanColumns(result).length > 0,
+    load: async () => (await import("./timeline.ts")).view,
+  },
+  {
+    name: "chart",
+    label: "Chart",
+    aliases: ["barchart", "linechart", "areachart", "scatterchart", "bubblechart"],
+    suits: hasSeries,
+    load: async () => (await import("./chart.ts")).view,
+  },
+  {
+    name: "graph",
+    label: "Network",
+    aliases: ["network"],
+    suits: hasNetwork,
+    load: async () => (await import("./graph.ts")).view,
   },
   {
     name: "raw",
