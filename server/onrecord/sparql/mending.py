@@ -41,9 +41,12 @@ def mend(text: str) -> str:
     """
     if not _may_need(text):
         return text
+    read = TokenText(text)
     for changes in (_name_graphs, _write_out_names, _add_empty_paths, _make_simple):
-        text = edit(text, changes(TokenText(text)))
-    return text
+        edits = list(changes(read))
+        # The inline data of a federated query is megabytes long: it is read again only where it must be.
+        read = TokenText(edit(read.text, edits)) if edits else read
+    return read.text
 
 
 def _may_need(text: str) -> bool:
