@@ -51,6 +51,8 @@ class Federating:
     offline: bool = False
     freeze: bool = False
     """Whether what the endpoints give is to be kept with the pinned generation that is asked."""
+    replay: bool = False
+    """Whether nothing will do but what is kept with the pinned generation that is asked."""
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from onrecord.engine import (
     WriteReceipt,
 )
 from onrecord.errors import (
+    FederationOfflineError,
     GenerationGoneError,
     GenerationMovedError,
     RemoteAnswerError,
@@ -106,6 +107,10 @@ class FederatingEngine:
         found = self._kept.find(request) if self._kept is not None else None
         if found is not None:
             return self._answer(request, Replaying(found), on_leave)[0]
+        if federating.replay:
+            raise FederationOfflineError(
+                "What other endpoints gave to this query is not kept with the generation that is asked."
+            )
         remote = self._arrange(
             self._federation.asking(federating.client, "offline" if federating.offline else "online")
         )

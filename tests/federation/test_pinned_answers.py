@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.conftest import LiveServer, Response, environment, serve
+from tests.conftest import REPOSITORY, LiveServer, Response, environment, serve
 from tests.federation_client.conftest import MisbehavingServer, answer, status
 
 HERE = "<urn:a> a <urn:T> ; <urn:seen>"
@@ -48,8 +49,11 @@ def test_what_endpoints_gave_is_frozen_with_a_pin_and_replayed_for_good(
         f"SERVICE SILENT <{endpoint.url}> {{ ?x <urn:label> ?label }} }}"
     )
     form = {"query": query, "format": "csv", "federation": "freeze"}
+    folder = tmp_path / "folder"
+    shutil.copytree(REPOSITORY / "tests" / "second-folder", folder)
+    (folder / "queries" / "labels.rq").write_text(f"#+ summary: What an endpoint calls it.\n{query}\n")
     federate = ("--federate", endpoint.origin, "--federation-contact", "desk@example.org")
-    with serve(None, store, "--empty", *federate, "--federation-cache-hours", "0") as server:
+    with serve(folder, store, *federate, "--federation-cache-hours", "0") as server:
         assert send(server, "/sparql", token, update=f"INSERT DATA {{ {HERE} 1 }}").status == 204
         number = ask(server, "ASK {}", format="json").headers["onrecord-generation"].rpartition("-")[2]
         assert send(server, "/sparql", token, **form, _generation=number).status == 409
@@ -57,6 +61,8 @@ def test_what_endpoints_gave_is_frozen_with_a_pin_and_replayed_for_good(
         assert send(server, "/sparql", **form, _generation=number).status == 401
         assert ask(server, query, federation="freeze", _generation=number).status == 400
         assert send(server, "/sparql", token, **form).status == 409, "the newest is no pin until it is named"
+        uncited = server.get(f"/queries/labels/cite.json?_generation={number}")
+        assert uncited.status == 400 and "asks other endpoints" in uncited.text
         assert not endpoint.requests, "what is refused asks nobody"
         spoiled = send(server, "/sparql", token, **form, _generation=number)
         assert spoiled.status == 502 and "nothing is frozen" in spoiled.text
@@ -71,11 +77,17 @@ def test_what_endpoints_gave_is_frozen_with_a_pin_and_replayed_for_good(
         assert ask(server, query, _generation=number, federation="offline").text == frozen.text
         assert send(server, "/sparql", token, **form, _generation=number).text == frozen.text
         assert len(endpoint.requests) == 3, "neither the endpoint nor the cache is asked"
+        assert server.get(f"/queries/labels.csv?_generation={number}").text == frozen.text
+        cited = server.get(f"/queries/labels/cite.json?_generation={number}").json()
+        assert (cited["rows"], len(endpoint.requests)) == (1, 3)
+        verify = f"/queries/labels/cite.json?_generation={number}&_verify={cited['resultHash']}"
+        assert server.get(verify).json()["same"] is True
+        assert server.get("/queries/labels/cite.json").status == 400, "of the newest nothing is kept"
         page = server.get(
             "/sparql?" + urllib.parse.urlencode({"query": query, "_generation": number}),
             {"Accept": "text/html"},
         )
         assert f"frozen: kept with generation {number}" in page.text
-    with serve(None, store, "--empty") as server:
+    with serve(folder, store) as server:
         assert ask(server, query, _generation=number).text == frozen.text, "no endpoint is allowed any more"
         assert ask(server, query).status == 403

@@ -13,7 +13,7 @@ from pathlib import Path
 from onrecord.engine import QueryRequest
 from onrecord.errors import ConflictError, RequestError, ResultTooLargeError, StoreDamagedError
 from onrecord.federation.frozen import Frozen, read_frozen, write_frozen
-from onrecord.sparql import tokenize
+from onrecord.sparql import lower_booleans, tokenize
 from onrecord.store.pins import Pins
 
 MOST_BYTES = 32 << 20
@@ -70,7 +70,7 @@ def file_name(request: QueryRequest) -> str:
     >>> file_name(one) == file_name(same)
     True
     """
-    tokens = "\0".join(token.text for token in tokenize(request.text))
+    tokens = "\0".join(token.text for token in tokenize(lower_booleans(request.text)))
     # Not the base IRI, which may change with the server's address: where the text rests on it, so does
     # the hash of what was sent, and other answers are never replayed.
     parts = (tokens, repr(request.default_graphs), repr(request.named_graphs))

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onrecord.admission import admit
-from onrecord.engine import Generation, QueryRequest
-from onrecord.errors import QueryEvaluationError, ResultTooLargeError
+from onrecord.engine import Federating, Generation, QueryRequest
+from onrecord.errors import FederationOfflineError, QueryEvaluationError, ResultTooLargeError
 from onrecord.formats import JSON, NTRIPLES, AnswerKind
 from onrecord.saved import SavedQuery
 from onrecord.saved.team.fingerprint import ResultLines, read_lines
@@ -42,21 +42,23 @@ def read_whole(site: Site, query: SavedQuery, given: Mapping[str, Sequence[str]]
             f"{query.name} uses NOW, RAND, UUID, STRUUID or BNODE, so that its result is another each time. "
             "Take that out of the query to cite or compare it."
         )
-    if admitted.operation.services:
-        raise QueryEvaluationError(
-            f"{query.name} asks other endpoints, whose answers change and are not kept here. "
-            "Only what this server holds can be cited or compared."
-        )
     asked = QueryRequest(
         admitted.text,
         admitted.kind,
         JSON,
         site.base_iri(endpoint_url(site.settings.public_url)),
         has_dataset_clause=admitted.operation.has_dataset_clause,
+        federating=Federating(replay=True) if admitted.operation.services else None,
     )
-    answer = site.engine.query(
-        replace(asked, format=NTRIPLES if admitted.kind == "graph" else JSON), on_leave()
-    )
+    try:
+        answer = site.engine.query(
+            replace(asked, format=NTRIPLES if admitted.kind == "graph" else JSON), on_leave()
+        )
+    except FederationOfflineError:
+        raise QueryEvaluationError(
+            f"{query.name} asks other endpoints, whose answers change. It is cited and compared only with a "
+            "pinned generation that keeps what they gave (federation=freeze); name that by _generation."
+        ) from None
     document = bytearray()
     try:
         for piece in answer:
