@@ -125,6 +125,8 @@ def test_an_answer_that_an_endpoint_spoiled_never_looks_complete(served: tuple[L
     assert silent.headers["onrecord-federation"] == "incomplete"
     assert "etag" not in silent.headers and silent.headers["cache-control"] == "no-store"
     assert json.loads(silent.body)["results"]["bindings"], "SILENT keeps the solutions of the rest"
+    document = server.get(path(query(broken, "SILENT"), format="md"))
+    assert "Not complete: not every" in document.text and broken in document.text
     page = server.get(path(query(broken, "SILENT")), {"Accept": "text/html"})
     assert "This answer is not complete" in page.text
 

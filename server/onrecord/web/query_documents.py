@@ -12,6 +12,7 @@ from onrecord.web.answers import mark
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.options import NO_OPTIONS
 from onrecord.web.saved_results import write_result
+from onrecord.web.services import told_of_services
 from onrecord.web.site import Site
 
 TITLE = "Result of a query"
@@ -40,6 +41,7 @@ def answer_document(here: Site, query: QueryRequest, format: Format, address: st
             "from": absolute(address, endpoint_url(here.settings.public_url)),
             "dataset": here.title,
             "generation": generation.told or "none is kept",
+            **told_of_services(),
         }
 
     result = write_result(here, query, format, NO_OPTIONS, TITLE, tell)
