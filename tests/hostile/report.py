@@ -20,18 +20,20 @@ README = Path(__file__).with_name("README.md")
 TEXT = """# Hostile input
 
 Made by `python -m tests.hostile.report`: each case was sent to this server and to Oxigraph's own (PyPI
-package `oxigraph`, the version of our engine), both on 127.0.0.1 with the same small graph, a query
-limit of {timeout} s and {files} open files to begin with. Oxigraph's server may map {memory} GB; ours
-limits each query by itself. A client waits {wait:.0f} s.
+package `oxigraph`, the version of our engine), both on 127.0.0.1 with the same small graph, a query limit
+of {timeout} s and {files} open files to begin with. Oxigraph's server may map {memory} GB; ours limits each
+query by itself. A client waits {wait:.0f} s.
 
-A cell tells the status of the answer (`closed`: the connection ended without one, `silent`: none came
-in time). **harmed** means that a look-up sent at the same time, or the next one after it, was not
-answered rightly; **died** that the server's process ended. Of clients that say nothing to be answered,
-the cell tells what the look-up got.
+A cell tells the status of the answer (`closed`: the connection ended without one, `silent`: none came in
+time; `spoilt`: an answer of 200 that ends as if it were whole and is not what its type says). **harmed**
+means that a look-up sent at the same time, or the next one after it, was not answered rightly; **died**
+that the server's process ended. Of clients that say nothing to be answered, the cell tells what the look-up
+got.
 
 {sums}
 
 {table}
+
 
 """
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
 from tests.conformance.endpoints import Endpoint
 
-Kind = Literal["answer", "refused", "unavailable", "failed", "closed", "silent"]
-"""2xx or 3xx, 4xx, 503 and 505, any other 5xx, a connection that ends without an answer, none in time."""
+Kind = Literal["answer", "refused", "unavailable", "failed", "spoilt", "closed", "silent"]
+"""2xx or 3xx, 4xx, 503 and 505, any other 5xx, a whole answer of 200 that is not what it says it is,
+a connection that ends without an answer, none in time."""
 
 LONGEST_WAIT = 20.0
 """Seconds that a client waits here; the servers under test are given a query limit far below."""
@@ -27,7 +30,7 @@ class Outcome:
     excerpt: str = ""
 
     def __str__(self) -> str:
-        return f"{self.status}" if self.status else self.kind
+        return f"{self.status}{', spoilt' if self.kind == 'spoilt' else ''}" if self.status else self.kind
 
 
 def connect(endpoint: Endpoint, wait: float = LONGEST_WAIT) -> socket.socket:
@@ -68,8 +71,24 @@ def talk(client: socket.socket, data: bytes, wait: float = LONGEST_WAIT) -> Outc
             break
         received += piece
         if _is_whole(received):
-            break
+            return (
+                replace(outcome_of(received), kind="spoilt") if _is_spoilt(received) else outcome_of(received)
+            )
     return outcome_of(received)
+
+
+def _is_spoilt(whole: bytes) -> bool:
+    """Whether `whole`, an answer, tells of JSON results and holds something else."""
+    head, _, body = whole.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200") or b"sparql-results+json" not in head.lower():
+        return False
+    if b"transfer-encoding: chunked" in head.lower():
+        body = b"".join(re.split(rb"(?:^|\r\n)[0-9a-fA-F]+\r\n", body))
+    try:
+        json.loads(body)
+    except ValueError:
+        return True
+    return False
 
 
 def _is_whole(received: bytes) -> bool:

@@ -132,7 +132,7 @@ def test_every_address_lets_in_those_who_may_and_nobody_else(web: Web, reading: 
         elif not is_let and (answer.status_code != refusal or b"mayor" in answer.data):
             wrong.append((method, rule, "how it refuses", answer.status_code))
     assert not wrong
-    assert seen["nothing"] >= 5 and seen["reading"] >= 25 and seen["writing"] >= 12 and seen["operating"] == 3
+    assert seen["nothing"] >= 5 and seen["reading"] >= 25 and seen["writing"] >= 12 and seen["operating"] >= 3
 
 
 @pytest.mark.parametrize("sender", ["anonymous", "reader", "editor", "admin"])
