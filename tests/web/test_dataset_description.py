@@ -26,6 +26,7 @@ STATED = """
   rec:secret "not for the catalogue" .
 <https://example.org/other> dcterms:creator "somebody else" .
 """
+SD = rdflib.Namespace("http://www.w3.org/ns/sparql-service-description#")
 PUBLIC = Settings(public_url="https://graph.example/g")
 
 
@@ -79,6 +80,20 @@ def test_links_are_told_as_linksets_and_those_within_the_dataset_are_not(
     assert int(str(graph.value(linkset, VOID.distinctSubjects))) == 4
     target = graph.value(linkset, VOID.objectsTarget)
     assert str(graph.value(target, VOID.uriSpace)) == "https://other.example/item/"
+
+
+def test_what_was_not_counted_and_what_another_engine_does_is_not_told(
+    engine: StoreEngine, quay: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = create_app(engine, quay, Settings(engine="http://127.0.0.1:9/sparql")).test_client()
+    counted = engine.status()
+    monkeypatch.setattr(engine, "status", lambda: replace(counted, classes={}, properties={}))
+    graph = read(client, "/.well-known/void")
+    assert not list(graph.objects(None, VOID.classes)) and not list(graph.objects(None, VOID.properties))
+    assert list(graph.objects(None, VOID.triples))
+    service = read(client, "/sparql")
+    assert not list(service.objects(None, SD.extensionFunction))
+    assert SD.EmptyGraphs not in set(service.objects(None, SD.feature))
 
 
 def test_an_empty_store_describes_itself_without_a_folder(engine: StoreEngine) -> None:

@@ -155,8 +155,11 @@ def _stated(described: Description, dataset: ox.NamedNode) -> Iterator[ox.Triple
 def _sizes(served: Served) -> Iterator[ox.Triple]:
     dataset, status = served.dataset, served.status
     yield _count(dataset, VOID + "triples", status.triples)
-    yield _count(dataset, VOID + "classes", len(status.classes))
-    yield _count(dataset, VOID + "properties", len(status.properties))
+    # An older generation, or an engine elsewhere, may not be counted by class or property.
+    if status.classes or not status.triples:
+        yield _count(dataset, VOID + "classes", len(status.classes))
+    if status.properties or not status.triples:
+        yield _count(dataset, VOID + "properties", len(status.properties))
     for format in formats_of("graph"):
         yield _triple(dataset, VOID + "feature", ox.NamedNode(FORMAT_NAMES + W3C_NAMES[format.name]))
     parts = (

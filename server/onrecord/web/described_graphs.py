@@ -41,6 +41,7 @@ def respond_service(here: Site, format: Format) -> Response:
         inferred=here.space.inferred_graph if folder is not None else "",
         federates=bool(here.settings.federate),
         described_at=dataset_iri(here),
+        embedded=not here.settings.engine,
     )
     return respond_graph(triples, format, status)
 

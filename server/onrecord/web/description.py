@@ -63,12 +63,14 @@ def describe_service(
     inferred: str = "",
     federates: bool = False,
     described_at: str = "",
+    embedded: bool = True,
 ) -> list[ox.Triple]:
     """The description of the service at `endpoint`, with its dataset as of `status`.
 
     `inferred` names the graph of what follows from the others, `federates`
-    tells that some endpoint may be asked by SERVICE, and `described_at` is the
-    IRI under which other documents tell of the dataset.
+    tells that some endpoint may be asked by SERVICE, `described_at` is the IRI
+    under which other documents tell of the dataset. Of an engine that is not
+    `embedded` no function of its own is told, nor what it makes of empty graphs.
     """
     triples: list[ox.Triple] = []
 
@@ -90,13 +92,14 @@ def describe_service(
     languages = ("SPARQL10Query", "SPARQL11Query", "SPARQL11Update")
     add(service, SD + "supportedLanguage", *(ox.NamedNode(SD + name) for name in languages))
     # Empty named graphs are kept until they are dropped.
-    features = ["EmptyGraphs", *(["UnionDefaultGraph"] if union else [])]
+    features = [*(["EmptyGraphs"] if embedded else []), *(["UnionDefaultGraph"] if union else [])]
     features += ["BasicFederatedQuery"] if federates else []
     add(service, SD + "feature", *(ox.NamedNode(SD + name) for name in features))
     add(service, SD + "resultFormat", *(ox.NamedNode(FORMAT_NAMES + W3C_NAMES[f.name]) for f in FORMATS))
     add(service, SD + "inputFormat", *(ox.NamedNode(FORMAT_NAMES + W3C_NAMES[f.name]) for f in READ))
-    add(service, SD + "extensionFunction", *map(ox.NamedNode, FUNCTIONS))
-    for function in FUNCTIONS:
+    functions = FUNCTIONS if embedded else ()
+    add(service, SD + "extensionFunction", *map(ox.NamedNode, functions))
+    for function in functions:
         add(ox.NamedNode(function), RDF + "type", ox.NamedNode(SD + "Function"))
     # Queries match what stands in the graphs; what follows from them stands in a graph too.
     add(service, SD + "defaultEntailmentRegime", ox.NamedNode(ENTAILMENT + "Simple"))
