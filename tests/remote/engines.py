@@ -88,12 +88,12 @@ def push(remote: Remote, folder: Path | None, *options: str) -> subprocess.Compl
 
 
 @contextmanager
-def run_oxigraph(directory: Path, *, graph_store: bool = False) -> Iterator[Remote]:
-    """`oxigraph serve`, with an empty store."""
+def run_oxigraph(directory: Path, *, graph_store: bool = False, port: int = 0) -> Iterator[Remote]:
+    """`oxigraph serve`, with the store of `directory`; on a free port if none is named."""
     beside = Path(sys.executable).parent
     command = shutil.which("oxigraph", path=str(beside)) or shutil.which("oxigraph")
     assert command, "pip install oxigraph"
-    port = free_port()
+    port = port or free_port()
     started = [command, "serve", "--location", str(directory / "store"), "--bind", f"127.0.0.1:{port}"]
     url = f"http://127.0.0.1:{port}"
     with _running(started, directory, port):

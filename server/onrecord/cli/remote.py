@@ -37,7 +37,7 @@ def push(folder: Path | None, dry_run: bool, **given: object) -> None:
         raise SettingError("--engine is missing: name the query endpoint of the server to push to.")
     chosen = choose_folder(folder, settings)
     assert chosen is not None
-    with tempfile.TemporaryDirectory(prefix="onrecord-push-") as directory:
+    with tempfile.TemporaryDirectory(prefix="onrecord-push-", ignore_cleanup_errors=True) as directory:
         work = Push(chosen, settings, Path(directory), lambda text: print(f"  {text}", file=sys.stderr))
         plan = work.plan()
         for warning in plan.warnings:
@@ -48,6 +48,7 @@ def push(folder: Path | None, dry_run: bool, **given: object) -> None:
         if dry_run:
             return
         work.run(plan, lambda text: print(f"  {text}", file=sys.stderr))
+        work.close()
     sent = len(plan.replaced) + len(plan.added)
     click.echo(f"{settings.engine} now holds {sent} graphs, {sum(plan.sizes.values())} triples.")
 

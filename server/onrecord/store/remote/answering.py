@@ -123,7 +123,8 @@ class RemoteAnswer:
         except BrokenPipeError:
             pass  # nobody reads any more
         except OnrecordError as error:
-            self._failure = self._cause(error)
+            # Without its traceback, whose frames hold what only this thread may let go of.
+            self._failure = self._cause(error).with_traceback(None)
         except (SyntaxError, ValueError, OSError) as error:
             self._failure = self._cause(self._malformed(error))
         finally:

@@ -30,6 +30,7 @@ class Listing:
         self._address, self._transport, self._space = address, transport, space
         self._shown, self._ledger = shown, ledger
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._known = Holdings(shown=shown)
         self._writes = -1
         self._read_at = float("-inf")
@@ -40,11 +41,11 @@ class Listing:
 
     def current(self) -> Holdings:
         """The list as it is now, or was a moment ago. Raises what a query raises."""
-        with self._lock:
-            is_fresh = time.monotonic() - self._read_at < FRESH_SECONDS
-            if is_fresh and self._writes == self._ledger.count():
-                return self._known
-        return self.read()
+        if not self._is_fresh():
+            with self._reading:
+                if not self._is_fresh():  # another thread has just read it
+                    self.read()
+        return self._known
 
     def read(self) -> Holdings:
         """The list, asked now. Raises what a query raises."""
@@ -56,3 +57,8 @@ class Listing:
         with self._lock:
             self._known, self._writes, self._read_at = found, writes, asked
         return found
+
+    def _is_fresh(self) -> bool:
+        with self._lock:
+            is_new = time.monotonic() - self._read_at < FRESH_SECONDS
+            return is_new and self._writes == self._ledger.count()

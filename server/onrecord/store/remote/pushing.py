@@ -7,6 +7,7 @@ digest first and gets the new one last, so that a push that broke off is seen.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,8 +60,8 @@ class Push:
         self._directory = directory
         self._address = read_engine_address(settings)
         self._transport = Transport(self._address.authorization, settings.query_timeout)
-        self._store = pyoxigraph.Store(str(directory / "built"))
-        report = build(self._store, folder, (), tell)
+        self._built: pyoxigraph.Store | None = pyoxigraph.Store(str(directory / "built"))
+        report = build(self._built, folder, (), tell)
         self._before = self._read()
         files = {iri: report.files.get(iri, "") for iri in report.graphs}
         written = tuple(iri for iri in self._before.written if iri not in files)
@@ -101,6 +102,11 @@ class Push:
                 self._update(text)
         self._update(write_holdings(self._space, self._after))
 
+    def close(self) -> None:
+        """Let go of the built graphs: an open store still writes to its directory."""
+        self._built = None
+        gc.collect()
+
     def _unfinished(self) -> Holdings:
         """Both lists together: what an unfinished push leaves belongs to the folder all the same."""
         files = {**self._before.files, **self._after.files}
@@ -120,7 +126,8 @@ class Push:
             put_graph(self._address, self._transport, iri, file, size, self._settings.update_timeout)
 
     def _triples(self, iri: str) -> Iterator[pyoxigraph.Triple]:
-        quads = self._store.quads_for_pattern(None, None, None, pyoxigraph.NamedNode(iri))
+        assert self._built is not None
+        quads = self._built.quads_for_pattern(None, None, None, pyoxigraph.NamedNode(iri))
         return (quad.triple for quad in quads)
 
     def _update(self, text: str) -> None:
