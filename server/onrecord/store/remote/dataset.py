@@ -20,6 +20,10 @@ from onrecord.store.naming import resolve_names
 from onrecord.store.remote.holdings import NOTHING, Holdings
 
 _NAMES = ("iri", "pname")
+SEVERAL_GRAPHS = (
+    "The engine elsewhere is Virtuoso 7, which answers property paths over several graphs wrongly. Name one "
+    "graph, or in a query none for the union of all."
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +58,10 @@ def choose_dataset(request: QueryRequest, held: Holdings) -> Dataset:
     told = names_in(request.text, request.base_iri)
     if request.default_graphs is not None or request.named_graphs is not None:
         default, named = request.default_graphs or (), request.named_graphs or ()
-    elif request.has_dataset_clause:
+    elif told.default or told.named:
         default, named = told.default, told.named
+    elif request.has_dataset_clause:
+        default, named = (), held.named  # the unnamed graph is meant, which is empty there
     else:
         default, named = (held.merged,) if held.merged else held.union, held.named
     # GRAPH with a name that no list has is answered wrongly by Virtuoso 7 (true, and a count of 1): so
@@ -63,10 +69,7 @@ def choose_dataset(request: QueryRequest, held: Holdings) -> Dataset:
     extra = tuple(iri for iri in told.graphs if iri not in held.named)
     known = {*held.named, held.merged, NOTHING}
     if held.merged and len(set(default)) > 1:
-        raise UnsupportedError(
-            "The engine elsewhere is Virtuoso 7, which answers property paths over several graphs wrongly. "
-            "Name one graph by FROM, or none for the union of all."
-        )
+        raise UnsupportedError(SEVERAL_GRAPHS)
     unknown = tuple(dict.fromkeys(iri for iri in (*default, *named, *extra) if iri not in known))
     return Dataset(
         tuple(dict.fromkeys(default)) or (NOTHING,),

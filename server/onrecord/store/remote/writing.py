@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import IO, Any
 
 import pyoxigraph
@@ -21,7 +22,7 @@ from onrecord.store.applying import Ownership, PlannedUpdate
 from onrecord.store.naming import resolve_names
 from onrecord.store.remote.address import EngineAddress
 from onrecord.store.remote.asking import ask, exists, read_rows
-from onrecord.store.remote.dataset import Dataset, based, using_clauses
+from onrecord.store.remote.dataset import SEVERAL_GRAPHS, Dataset, based, using_clauses
 from onrecord.store.remote.holdings import (
     NOTHING,
     Holdings,
@@ -155,9 +156,10 @@ class _Task:
                 raise UnsupportedError(_UNNAMED)
             self._refuse(graphs)
             written.update(graphs)
-            if operation.kind == "drop":
-                dropped.update(graphs)
-            parts += self._texts_of(operation, request, written, dropped)
+            said, gone = self._texts_of(operation, graphs, request, written)
+            # What is written after it was dropped is there.
+            dropped = (dropped - set(graphs)) | set(gone)
+            parts += said
         new = sorted(iri for iri in written if iri not in self._held.written)
         self._writer.list_written(new)
         if parts:
@@ -167,47 +169,65 @@ class _Task:
         return str(tried.get("summary", "")), False, 0
 
     def _texts_of(
-        self, operation: UpdateOperation, request: UpdateRequest, written: set[str], dropped: set[str]
-    ) -> list[tuple[str, str]]:
-        """Prologue and body as the remote gets them: with the dataset of its WHERE spelt out."""
+        self,
+        operation: UpdateOperation,
+        graphs: Sequence[str],
+        request: UpdateRequest,
+        written: set[str],
+    ) -> tuple[list[tuple[str, str]], Sequence[str]]:
+        """Prologue and body as the remote gets them, the dataset of WHERE spelt out; and what is dropped."""
         base = request.base_iri
         if operation.kind in ("add", "copy", "move"):
             self._check_transfer(operation, base)
         elif operation.target in ("named", "all"):
-            if operation.kind == "drop":
-                dropped.update(self._held.written)
-            word = operation.kind.upper()
-            return [("", f"{word} SILENT GRAPH <{iri}>") for iri in self._held.written]
+            word, meant = operation.kind.upper(), sorted({*self._held.written, *written})
+            texts = [("", f"{word} SILENT GRAPH <{iri}>") for iri in meant]
+            return texts, meant if operation.kind == "drop" else ()
         elif operation.target == "default":
-            return []  # nobody can write there, so it is empty
+            return [], ()  # nobody can write there, so it is empty
+        elif operation.kind in ("drop", "clear") and self._writer.exists(graphs[0]):
+            # Virtuoso drops a graph that nobody created by CREATE only where it may be silent.
+            text = f"{operation.kind.upper()} SILENT GRAPH <{graphs[0]}>"
+            return [("", text)], graphs if operation.kind == "drop" else ()
         if not operation.pattern:
-            return [(operation.prologue, operation.text)]
-        default, named = self._seen_by(operation, request)
-        self._refuse_unseen((*default, *named))
+            return [(operation.prologue, operation.text)], graphs if operation.kind == "drop" else ()
+        default, named = self._seen_by(operation, request, written)
+        self._refuse_unseen((*default, *named, *self._graphs_in(operation, base)))
+        if self._held.merged and len(default) > 1:
+            raise UnsupportedError(SEVERAL_GRAPHS)
         if operation.variables:
             dataset = Dataset(tuple(default) or (NOTHING,), tuple(named) or (NOTHING,))
             rows = self._writer.select(operation.ask_names(), base, dataset)
-            graphs = [iri for row in rows for iri in row if iri]
-            self._refuse(graphs)
-            written.update(graphs)
+            found = [iri for row in rows for iri in row if iri]
+            self._refuse(found)
+            written.update(found)
         forbidden = [*self._held.files, *self._held.shown, self._writer.own_graph, self._held.merged]
         using = [] if operation.has_using else using_clauses(default, named)
-        return [(operation.prologue, operation.body(using, [iri for iri in forbidden if iri]))]
+        return [(operation.prologue, operation.body(using, [iri for iri in forbidden if iri]))], ()
+
+    def _graphs_in(self, operation: UpdateOperation, base: str | None) -> list[str]:
+        """The graphs that a WHERE names by GRAPH."""
+        tokens = [token for token in tokenize(operation.pattern) if token.kind != "error"]
+        names = [
+            name.text
+            for keyword, name in pairwise(tokens)
+            if keyword.kind == "word" and keyword.upper == "GRAPH" and name.kind in _NAMES
+        ]
+        return resolve_names(operation.prologue, names, base)
 
     def _seen_by(
-        self, operation: UpdateOperation, request: UpdateRequest
+        self, operation: UpdateOperation, request: UpdateRequest, written: set[str]
     ) -> tuple[Sequence[str], Sequence[str]]:
-        """Default graph and named graphs of a WHERE."""
+        """Default graph and named graphs of a WHERE; what earlier operations have `written` is there."""
+        named = tuple(dict.fromkeys((*self._held.named, *sorted(written))))
         if request.using or request.using_named:
             return request.using, request.using_named
         if operation.has_using:
             names = [t.text for t in tokenize(operation.using) if t.kind in _NAMES]
             return resolve_names(operation.prologue, names, request.base_iri), ()
         if operation.with_graph:
-            return resolve_names(
-                operation.prologue, [operation.with_graph], request.base_iri
-            ), self._held.named
-        return (), self._held.named
+            return resolve_names(operation.prologue, [operation.with_graph], request.base_iri), named
+        return (), named
 
     def _check_transfer(self, operation: UpdateOperation, base: str | None) -> None:
         tokens = list(tokenize(operation.text))
@@ -226,7 +246,7 @@ class _Task:
         if write.action == "delete":
             if not was_there:
                 raise NotFoundError(f"There is no graph <{write.graph}>.")
-            self._writer.send(f"DROP GRAPH <{write.graph}>")
+            self._writer.send(f"DROP SILENT GRAPH <{write.graph}>")
             self._writer.strike_written([write.graph])
             self._merge({*self._held.written} - {write.graph})
             return f"DELETE <{write.graph}>", False, 0
