@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,6 +22,10 @@ NAMES = (RDFS + "label", REC + "alsoCalled")
 MOST_NAMES = 1_000_000
 """Names that are indexed; a search tells when there are more."""
 _CHUNK = 50_000
+_SMALL_CHUNK = 5_000
+"""From an engine elsewhere, which may give fewer rows at once: Virtuoso gives 10,000."""
+_FRESH_SECONDS = 300.0
+"""For so long an index serves where others may write unseen."""
 _PATIENCE = 4.0
 """Seconds that a search waits for an index."""
 LONGEST_QUERY = 200
@@ -88,7 +93,7 @@ class LabelIndex:
     def _current(self) -> _Built:
         wanted = self._engine.generation()
         with self._lock:
-            if self._ready is not None and self._ready.generation == wanted:
+            if self._ready is not None and self._ready.is_of(wanted):
                 return self._ready
             if self._building is None or not self._building.is_alive():
                 self._building = threading.Thread(target=self._build, name="label-index", daemon=True)
@@ -122,20 +127,28 @@ class _Built:
         self._base = sqlite3.connect("", check_same_thread=False)
         self._base.executescript(_SCHEMA)
         self.complete = True
-        start = 0
+        self._made = time.monotonic()
+        start, size = 0, _SMALL_CHUNK
         while True:
-            rows = _read_names(reader, start)
+            rows = _read_names(reader, start, size)
             with self._base:
                 self._add(rows)
-            start += _CHUNK
-            if len(rows) < _CHUNK:
+            start += size
+            if len(rows) < size:
                 break
+            assert reader.generation is not None
+            size = _CHUNK if reader.generation.is_immutable else _SMALL_CHUNK
             if start >= MOST_NAMES:
                 self.complete = False
                 break
         assert reader.generation is not None
         self.generation = reader.generation
         self._base.execute("CREATE INDEX name_folded ON name (folded)")
+
+    def is_of(self, generation: Generation) -> bool:
+        """Whether it has the names of `generation`, as far as that can be told."""
+        is_fresh = generation.is_immutable or time.monotonic() - self._made < _FRESH_SECONDS
+        return is_fresh and self.generation == generation
 
     def _add(self, rows: Iterable[tuple[str, str, str]]) -> None:
         for iri, text, language in rows:
@@ -186,10 +199,10 @@ def _place(folded: str, latin: str, name: str, name_latin: str) -> int:
     return 2 if folded in name or (latin and latin in name_latin) else 3
 
 
-def _read_names(reader: Reader, start: int) -> list[tuple[str, str, str]]:
+def _read_names(reader: Reader, start: int, size: int) -> list[tuple[str, str, str]]:
     listed = " ".join(f"<{name}>" for name in NAMES)
     rows = reader.select(
-        f"SELECT ?s ?name {{ VALUES ?p {{ {listed} }} ?s ?p ?name }} LIMIT {_CHUNK} OFFSET {start}", _CHUNK
+        f"SELECT ?s ?name {{ VALUES ?p {{ {listed} }} ?s ?p ?name }} LIMIT {size} OFFSET {start}", size
     ).rows
     return [
         (row["s"].value, row["name"].value, row["name"].language) if row["s"].kind == "iri" else ("", "", "")

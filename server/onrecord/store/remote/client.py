@@ -103,7 +103,10 @@ class RemoteEngine:
     def write(self, request: Write) -> WriteReceipt:
         """As `Engine.write`; whether it is applied whole or not at all is the remote's to keep."""
         if isinstance(request, QueriesWrite):
-            raise UnsupportedError(_ELSEWHERE)
+            raise UnsupportedError(
+                "Graphs that tell of the saved queries are not written to a server elsewhere; /queries and "
+                "/.well-known/sparql-examples list them."
+            )
         return self._writer.write(request, self.generation)
 
     def status(self) -> EngineStatus:
