@@ -25,6 +25,7 @@ from onrecord.sparql.placement import SlotParameter, check_placement
 from onrecord.sparql.positions import line_at, offset_at, position_at
 from onrecord.sparql.refusal import refuse_remote
 from onrecord.sparql.shape import shape_of
+from onrecord.sparql.skeleton import Skeletons
 from onrecord.sparql.slots import Slot, Term, bind, find_slots, serialize_term
 from onrecord.sparql.syntax import parse_engine_error
 from onrecord.sparql.tokens import Token, tokenize
@@ -39,6 +40,7 @@ __all__ = [
     "LoadCall",
     "Operation",
     "ServiceCall",
+    "Skeletons",
     "Slot",
     "SlotParameter",
     "Term",

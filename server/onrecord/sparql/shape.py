@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from onrecord.sparql.tokens import tokenize
+from onrecord.sparql.tokens import Token, tokenize
 
 _CONSTANTS = {"pname": "iri"}
 
@@ -27,9 +27,17 @@ def shape_of(text: str) -> tuple[str, str]:
     >>> shape_of("SELECT * { ?s ?p ?o } LIMIT 9")[0] == shape_of("SELECT * { ?s ?p ?o } LIMIT 90000")[0]
     False
     """
+    joined, constants = read_shape(text)
+    return digest_of(joined), digest_of(joined + "\n" + "\n".join(written(token) for token in constants))
+
+
+def read_shape(text: str) -> tuple[str, list[Token]]:
+    """The shape of `text` before it is digested, and the tokens that it leaves out, its constants."""
     variables: dict[str, str] = {}
-    shape, constants = [], []
-    for kind, part, *_ in tokenize(text):
+    shape: list[str] = []
+    constants: list[Token] = []
+    for token in tokenize(text):
+        kind, part, *_ = token
         if kind == "var":
             shape.append(variables.setdefault(part[1:], f"?{len(variables)}"))
         elif kind == "word":
@@ -37,13 +45,21 @@ def shape_of(text: str) -> tuple[str, str]:
         elif kind == "op":
             shape.append(part)
         else:
-            part = " ".join(part.split()) if kind == "data" else part
-            constants.append(part)
-            size = len(part).bit_length() if kind == "data" else len(part) if kind == "number" else 0
+            constants.append(token)
+            size = 0
+            if kind == "data":
+                size = len(written(token)).bit_length()
+            elif kind == "number":
+                size = len(part)
             shape.append(f"{_CONSTANTS.get(kind, kind)}{size}")
-    joined = " ".join(shape)
-    return _digest(joined), _digest(joined + "\n" + "\n".join(constants))
+    return " ".join(shape), constants
 
 
-def _digest(text: str) -> str:
+def written(constant: Token) -> str:
+    """A constant as it counts in a digest: white space in a data block does not."""
+    return " ".join(constant.text.split()) if constant.kind == "data" else constant.text
+
+
+def digest_of(text: str) -> str:
+    """A short digest, in hexadecimal."""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()

@@ -16,7 +16,7 @@ import select
 import socket
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MESSAGE = b"M"
@@ -59,7 +59,14 @@ class Channel:
 
     def send(self, kind: bytes, payload: bytes, fd: int | None = None) -> None:
         """Send one frame, all of it. Raises ChannelClosedError."""
-        data = _HEADER.pack(len(payload), kind if fd is None else _WITH_DESCRIPTOR) + payload
+        self._send(_HEADER.pack(len(payload), kind if fd is None else _WITH_DESCRIPTOR) + payload, fd)
+
+    def send_frames(self, frames: Sequence[tuple[bytes, bytes]]) -> None:
+        """Send several frames, (kind, payload) each, with as few calls of the kernel as it takes."""
+        parts = (part for kind, payload in frames for part in (_HEADER.pack(len(payload), kind), payload))
+        self._send(b"".join(parts), None)
+
+    def _send(self, data: bytes, fd: int | None) -> None:
         try:
             if fd is not None:
                 sent = socket.send_fds(self._socket, [data], [fd])
@@ -96,6 +103,17 @@ class Channel:
             yield frame
         if closed is not None:
             raise closed
+
+    def take_ready(self) -> list[Frame]:
+        """The frames that one look at the socket brings, without waiting; what is left, the next look does.
+
+        Raises ChannelClosedError at the end of the stream.
+        """
+        self._fill(socket.MSG_DONTWAIT)
+        found = []
+        while (frame := self._take()) is not None:
+            found.append(frame)
+        return found
 
     def has_more(self) -> bool:
         """Whether something has arrived that `receive` did not return yet, or the other side has gone."""

@@ -9,7 +9,6 @@ enough data has come, so that a query which fails late still fails cleanly.
 from __future__ import annotations
 
 import gc
-import json
 import os
 import select
 import time
@@ -25,20 +24,16 @@ from onrecord.errors import (
     QueryEvaluationError,
     QueryMemoryError,
     StoreError,
-    encode_error,
 )
 from onrecord.sparql import parse_engine_error
-from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.evaluating import OpenGeneration
 from onrecord.store.gate import Gate
+from onrecord.store.held import HeldOutput
 from onrecord.store.process import Stopwatch, deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.serializing import serialize
 from onrecord.store.state import StateDirectory
 
-HELD_BYTES = 1 << 20
-"""An answer is held until its end or this size, whichever comes first."""
-PIECE_BYTES = 1 << 16
-"""The serializer writes 8 KB pieces; joined to this size they cost less to pass on."""
 STACK_BYTES = 64 << 20
 
 
@@ -158,14 +153,13 @@ class _Worker:
         """Answer one request; raises ChannelClosedError when nobody listens any more."""
         self._stopwatch.reset()
         started = time.monotonic()
-        output = _HeldOutput(self._data, self._stopwatch, self._gate)
-        trailer: dict[str, object] = {}
+        output = HeldOutput(self._data, self._stopwatch, self._gate)
         try:
             self._open_asked(request.get("generation"))
             if self._opened is None:
                 raise StoreError("No generation is open.")
             trailer = self._write_answer(self._opened, request, output)
-            output.release()
+            output.finish({**trailer, "seconds": time.monotonic() - started, "size": output.size})
         except ChannelClosedError:
             raise
         except OnrecordError as error:
@@ -178,15 +172,12 @@ class _Worker:
             output.fail(
                 QueryEvaluationError(f"The engine cannot evaluate this query: {str(error).rstrip('.')}.")
             )
-        else:
-            trailer |= {"seconds": time.monotonic() - started, "size": output.size}
-            output.send(MESSAGE, json.dumps({"end": trailer}).encode())
         finally:
             # An old generation is held no longer than it is read.
             self._open(self.served)
 
     def _write_answer(
-        self, opened: OpenGeneration, request: dict[str, Any], output: _HeldOutput
+        self, opened: OpenGeneration, request: dict[str, Any], output: HeldOutput
     ) -> dict[str, object]:
         """The trailer; nothing of the results lives on that would keep the store open."""
         results = opened.evaluate(request)
@@ -199,57 +190,3 @@ class _Worker:
 
 def _not_kept(number: int) -> GenerationGoneError:
     return GenerationGoneError(f"Generation {number} is not kept here; leave it out to ask the newest one.")
-
-
-class _HeldOutput:
-    """A file for the serializer: joins pieces, holds the first part, then streams."""
-
-    def __init__(self, data: Channel, stopwatch: Stopwatch, gate: Gate) -> None:
-        self._data = data
-        self._stopwatch = stopwatch
-        self._gate = gate
-        self._released = False
-        self._pieces: list[bytes] = []
-        self._waiting = 0
-        self._threshold = HELD_BYTES
-        self.head: dict[str, object] | None = None
-        self.size = 0
-
-    def write(self, piece: bytes) -> int:
-        data = bytes(piece)
-        self._pieces.append(data)
-        self._waiting += len(data)
-        self.size += len(data)
-        if self._waiting >= self._threshold:
-            self.release()
-        return len(data)
-
-    def flush(self) -> None:
-        """The serializer calls this at its end; what is held stays held until `release`."""
-
-    def release(self) -> None:
-        """Release the head, if it was still held, and all that has been written."""
-        if self.head is not None:
-            self.send(MESSAGE, json.dumps({"head": self.head}).encode())
-            self.head = None
-            self._threshold = PIECE_BYTES
-        joined = b"".join(self._pieces)
-        self._pieces.clear()
-        self._waiting = 0
-        for start in range(0, len(joined), HELD_BYTES):
-            self.send(DATA, joined[start : start + HELD_BYTES])
-
-    def fail(self, error: OnrecordError) -> None:
-        """Send `error` in place of whatever was not released yet."""
-        self.send(MESSAGE, json.dumps({"error": encode_error(error)}).encode())
-
-    def send(self, kind: bytes, payload: bytes) -> None:
-        if not self._released:
-            # From here on the query is not asked again elsewhere.
-            self._gate.release()
-            self._released = True
-        self._stopwatch.block()
-        try:
-            self._data.send(kind, payload)
-        finally:
-            self._stopwatch.unblock()

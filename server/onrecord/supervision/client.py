@@ -36,7 +36,8 @@ from onrecord.supervision.supervisor import GENERATION_PAGE, STOPPING, STORE_NOT
 
 EXCERPT_LENGTH = 300
 """Characters of a text that operators see."""
-_GONE = "The engine is not running. Try again in a moment."
+GONE = "The engine is not running. Try again in a moment."
+LEFT = "The query was stopped because its client left."
 
 
 class SupervisedEngine:
@@ -147,7 +148,7 @@ class SupervisedEngine:
                 document, _ = channel.receive_message()
         except ChannelClosedError:
             channel.close()
-            raise UnavailableError(_GONE) from None
+            raise UnavailableError(GONE) from None
         except BaseException:
             # Whoever asked has stopped waiting: the end of the connection ends the load.
             channel.close()
@@ -189,7 +190,7 @@ class SupervisedEngine:
             document, _ = channel.receive_message()
         except ChannelClosedError:
             channel.close()
-            raise UnavailableError(_GONE) from None
+            raise UnavailableError(GONE) from None
         self._pool.append(channel)
         if "error" in document:
             raise decode_error(_object(document["error"]))
@@ -205,7 +206,7 @@ class SupervisedEngine:
             sock.connect(self._socket_path)
         except OSError:
             sock.close()
-            raise UnavailableError(_GONE) from None
+            raise UnavailableError(GONE) from None
         return Channel(sock)
 
 
@@ -264,7 +265,7 @@ class LeasedAnswer:
         """The worker's head or error; None when it ended before it told either."""
         assert self._worker is not None
         try:
-            self._worker.send_message(_to_wire(self._request))
+            self._worker.send_message(to_wire(self._request))
             return self._worker.receive_message()[0]
         except ChannelClosedError:
             with self._lock:
@@ -337,13 +338,13 @@ class LeasedAnswer:
             self._supervisor.send_message({"op": "cause", "lease": self._lease})
             document, _ = self._supervisor.receive_message()
         except ChannelClosedError:
-            return UnavailableError(_GONE)
+            return UnavailableError(GONE)
         return decode_error(_object(document["error"]))
 
     def _gone(self) -> Exception:
         if self._left:
-            return QueryCancelledError("The query was stopped because its client left.")
-        return UnavailableError(_GONE)
+            return QueryCancelledError(LEFT)
+        return UnavailableError(GONE)
 
 
 def _object(value: object) -> dict[str, object]:
@@ -363,7 +364,8 @@ def ask_for_lease(request: QueryRequest) -> dict[str, object]:
     }
 
 
-def _to_wire(request: QueryRequest) -> dict[str, object]:
+def to_wire(request: QueryRequest) -> dict[str, object]:
+    """A query as the worker reads it."""
     return {
         "text": request.text,
         "serializer": request.format.serializer,

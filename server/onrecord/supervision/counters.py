@@ -24,6 +24,7 @@ STATUSES = (0, *_OK, *_REFUSED, *_FAILED)
 EVENTS = (
     "cache_hits",
     "cache_misses",
+    "hot_answers",
     "federation_requests",
 )
 BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0)

@@ -18,7 +18,7 @@ from onrecord.formats import Format
 from onrecord.web.access import page_scope
 from onrecord.web.coded_responses import told_tag
 from onrecord.web.services import clauses_of_request
-from onrecord.web.site import Site, on_leave, sender
+from onrecord.web.site import Site, on_leave, refuse_failed, sender
 
 _SHORT_ANSWER = 1 << 20
 
@@ -141,6 +141,7 @@ def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:
     The ETag names the generation that the worker answered from. Raises the
     answer's error when it comes before the first byte.
     """
+    refuse_failed()
     answer = site.engine.query(replace(asked, sender=sender()), on_leave())
     try:
         body = _Body(answer)

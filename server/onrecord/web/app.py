@@ -44,11 +44,7 @@ from onrecord.web.coded_responses import encode_response, require_coding
 from onrecord.web.cors import allow_origins
 from onrecord.web.links import ChunkedInputMiddleware, PrefixMiddleware
 from onrecord.web.site import KEY, Site, digest_files
-
-_POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
+from onrecord.web.standing_headers import POLICY, REFERRERS
 
 
 def create_app(
@@ -131,9 +127,8 @@ def _finish(response: Response) -> Response:
     audit.record_request(response)
     allow_origins(response)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = _POLICY
-    # Readers may be journalists: no other server learns what they looked at here.
-    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Referrer-Policy"] = REFERRERS
     if request.endpoint != "home.static":
         response.vary.add("Accept")
         response.headers.setdefault("Cache-Control", "no-cache")

@@ -28,8 +28,10 @@ from onrecord.errors import (
     TooBusyError,
     UnavailableError,
 )
+from onrecord.supervision.asking import Asker
 from onrecord.supervision.counters import Counters
 from onrecord.web.cache import LONGEST_BODY, Age, Asked, Cache, Kept, read_asked
+from onrecord.web.hot import HotPath
 from onrecord.web.recording import route_of
 from onrecord.web.site import KEY, Site
 from onrecord.web.visit import Message, Receive, Scope, Send, Visit
@@ -65,7 +67,9 @@ class Front:
         settings: Settings,
         counters: Counters,
         is_stopping: Callable[[], bool] = lambda: False,
+        asker: Asker | None = None,
     ) -> None:
+        """With an `asker` plain queries are asked without a thread."""
         # The adapter's own type aliases are narrower than ASGI; the protocol is the same.
         self._engine_routes = cast(Any, WSGIMiddleware(cast(Any, app), ENGINE_THREADS))
         self._other_routes = cast(Any, WSGIMiddleware(cast(Any, app), PAGE_THREADS))
@@ -78,8 +82,10 @@ class Front:
         # Where readers need a token, Flask asks for it.
         keeps = settings.reading == "open" and settings.cache_memory > 0
         self._cache = Cache(settings.cache_memory << 20) if keeps else None
-        self._queue_timeout = settings.queue_timeout
         self._prefix = urlsplit(settings.public_url).path.rstrip("/")
+        is_open = settings.reading == "open"
+        self._hot = HotPath(self._site, asker, self._prefix) if asker is not None and is_open else None
+        self._queue_timeout = settings.queue_timeout
         # A form may escape every byte of the text; what is longer still, Flask refuses by its length.
         self._most_upload = settings.upload_bytes
         self._most_body = settings.query_bytes * _BODY_FACTOR + _BODY_EXTRA
@@ -92,7 +98,8 @@ class Front:
             return
         # WSGI takes ASCII; a client that sends other bytes unescaped means their escapes.
         scope["query_string"] = quote_from_bytes(scope["query_string"], _QUERY_STRING_SAFE).encode()
-        if self._cache is not None and (asked := self._read_asked(scope)) is not None:
+        asked = self._read_asked(scope)
+        if self._cache is not None and asked is not None:
             age = self._age()
             kept = self._cache.find(asked, age)
             self._counters.count("cache_misses" if kept is None else "cache_hits")
@@ -101,12 +108,11 @@ class Front:
                 return
             recording = Recording(send)
             scope["onrecord.keep"] = recording.allow
-            await self._pass_on(scope, receive, recording.send)
-            found = recording.whole()
+            found = await self._pass_on(scope, receive, recording.send, asked) or recording.whole()
             if found is not None and self._age() == age:
                 self._cache.keep(asked, age, found)
             return
-        await self._pass_on(scope, receive, send)
+        await self._pass_on(scope, receive, send, asked)
 
     def _age(self) -> Age:
         return Age(self._site.engine.generation(), self._site.reading)
@@ -120,11 +126,18 @@ class Front:
             scope["method"], scope["scheme"], scope["path"], scope["query_string"], scope["headers"]
         )
 
-    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Have Flask answer."""
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send, asked: Asked | None) -> Kept | None:
+        """Answer by the hot path, and where that is not possible by Flask; a response that may be kept."""
         visit = Visit(scope, receive)
         scope["onrecord.on_leave"] = visit.on_leave
         try:
+            question = self._hot.read(asked, scope) if self._hot is not None and asked is not None else None
+            if question is not None and self._hot is not None and not self._places.locked():
+                async with self._places:
+                    is_answered, kept = await self._hot.answer(question, scope, visit, send)
+                if is_answered:
+                    self._counters.count("hot_answers")
+                    return kept
             with await self._read_body(scope["path"], visit) as body:
                 visit.watch()
                 if self._asks_engine(scope["path"]):
@@ -141,6 +154,7 @@ class Front:
             await _refuse(error, send)
         finally:
             visit.stop()
+        return None
 
     async def _read_body(self, path: str, visit: Visit) -> IO[bytes]:
         if _is_graph_store(path.removeprefix(self._prefix)):

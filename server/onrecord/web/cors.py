@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from flask import Response, request
 
-_EXPOSED = (
-    "Accept-Post, Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Federation, "
-    "Onrecord-Generation, Retry-After, WWW-Authenticate"
-)
+from onrecord.web.standing_headers import EXPOSED
+
 _ASKED = (
     "Accept, Accept-Datetime, Accept-Language, Authorization, Content-Encoding, Content-Type, If-Match, "
     "If-Modified-Since, If-None-Match, If-Unmodified-Since, Slug"
@@ -29,4 +27,4 @@ def allow_origins(response: Response) -> None:
         response.headers["Access-Control-Allow-Headers"] = _ASKED
         response.headers["Access-Control-Max-Age"] = str(_DAY)
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
+    response.headers["Access-Control-Expose-Headers"] = EXPOSED

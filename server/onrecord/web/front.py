@@ -22,6 +22,7 @@ from granian.log import LOGGING_CONFIG, LogLevels
 from onrecord.config import Settings, setting_rows
 from onrecord.folder import Folder
 from onrecord.logs import RequestLog, configure_logs, logging_of_gateway
+from onrecord.supervision.asking import Asker
 from onrecord.supervision.choosing import open_engine
 from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.counters import Counters
@@ -58,7 +59,7 @@ def create_front() -> Recorded:
     counters = Counters(runtime)
     app = create_app(engine, folder, settings, state, counters)
     if isinstance(engine, SupervisedEngine):
-        front = Front(app, settings, counters, engine.is_stopping)
+        front = Front(app, settings, counters, engine.is_stopping, Asker(runtime))
         engine.say_hello()
     else:
         front = Front(app, settings, counters)

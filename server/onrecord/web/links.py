@@ -15,7 +15,7 @@ from onrecord.web.site import site
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-_HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+HOST = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
@@ -87,7 +87,7 @@ def endpoint_url(public_url: str) -> str:
         return absolute(path, public_url)
     # The header itself: werkzeug empties a name with an underscore, which container networks use.
     host = request.headers.get("Host", request.host)
-    if _HOST.fullmatch(host) is None:
+    if HOST.fullmatch(host) is None:
         raise RequestError(f'Host "{host}" is not a host name or address with a port or without.')
     return f"{request.scheme}://{host}{path}"
 

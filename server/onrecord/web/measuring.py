@@ -169,6 +169,11 @@ def _request_metrics(totals: Totals) -> list[str]:
         *_one("cache_hits_total", "Answers from memory, in front of Flask.", totals.events["cache_hits"]),
         *_one("cache_misses_total", "Requests whose answer might have been.", totals.events["cache_misses"]),
         *_one(
+            "hot_answers_total",
+            "Answers of /sparql that took no thread.",
+            totals.events["hot_answers"],
+        ),
+        *_one(
             "federation_requests_total",
             "Requests sent to other endpoints.",
             totals.events["federation_requests"],

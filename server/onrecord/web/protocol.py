@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import unquote_to_bytes
 
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_options_header
@@ -28,7 +29,7 @@ QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
 _FORM_OVERHEAD = 65_536
-_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})?")
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -119,15 +120,12 @@ def parse_form(data: bytes, where: str) -> Parameters:
 
 
 def _unescape(data: bytes, where: str) -> str:
-    def octet(found: re.Match[bytes]) -> bytes:
-        if found[1] is None:
-            excerpt = data[found.start() : found.start() + 3].decode("ascii", "replace")
-            raise RequestError(
-                f'"{excerpt}" in the {where} is no percent escape. Write a percent sign itself as %25.'
-            )
-        return bytes.fromhex(found[1].decode())
-
-    return _decode(_ESCAPE.sub(octet, data.replace(b"+", b" ")), where)
+    if (found := _NO_ESCAPE.search(data)) is not None:
+        excerpt = data[found.start() : found.start() + 3].replace(b"+", b" ").decode("ascii", "replace")
+        raise RequestError(
+            f'"{excerpt}" in the {where} is no percent escape. Write a percent sign itself as %25.'
+        )
+    return _decode(unquote_to_bytes(data.replace(b"+", b" ")), where)
 
 
 def _decode(data: bytes, where: str) -> str:

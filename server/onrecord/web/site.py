@@ -13,13 +13,13 @@ from flask import current_app, request
 
 from onrecord.config import Settings
 from onrecord.engine import Engine, Generation, OnLeave
-from onrecord.errors import FolderError
+from onrecord.errors import FolderError, OnrecordError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
 from onrecord.search import LabelIndex
 from onrecord.sources import Sources
 from onrecord.terms import IriSpace
-from onrecord.web.visit import TEXT
+from onrecord.web.visit import FAILURE, TEXT
 
 KEY = "onrecord"
 
@@ -143,6 +143,14 @@ def on_leave() -> OnLeave | None:
     scope = request.environ.get("asgi.scope")
     found = scope.get("onrecord.on_leave") if isinstance(scope, dict) else None
     return cast("OnLeave | None", found)
+
+
+def refuse_failed() -> None:
+    """Raise what the engine said already to the query of this request, if it was asked before Flask was."""
+    scope = request.environ.get("asgi.scope")
+    failure = scope.get(FAILURE) if isinstance(scope, dict) else None
+    if isinstance(failure, OnrecordError):
+        raise failure
 
 
 def tell_text(text: str) -> None:

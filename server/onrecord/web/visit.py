@@ -20,6 +20,8 @@ PART_SECONDS = 10.0
 _IN_MEMORY = 1 << 20
 TEXT = "onrecord.text"
 """Where in the scope a route leaves the text of a query or update, for the log."""
+FAILURE = "onrecord.failure"
+"""Where in the scope stands why the engine did not answer the query that a route is to answer."""
 BODY_SECONDS = 60.0
 """A body must be whole after this long."""
 
@@ -69,7 +71,8 @@ class Visit:
 
     def watch(self) -> None:
         """From now on notice when the client leaves."""
-        self._watch = asyncio.get_running_loop().create_task(self._wait_for_leave())
+        if self._watch is None:
+            self._watch = asyncio.get_running_loop().create_task(self._wait_for_leave())
 
     def stop(self) -> None:
         if self._watch is not None:
