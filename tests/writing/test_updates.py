@@ -16,11 +16,10 @@ INCREMENT = (
     "DELETE { <urn:a> <urn:n> ?o } INSERT { <urn:a> <urn:n> ?m } "
     "WHERE { <urn:a> <urn:n> ?o BIND(?o + 1 AS ?m) }"
 )
-_VALUES = " ".join(map(str, range(3000)))
-LONG_WORK = (
-    "INSERT { <urn:a> <urn:n> ?n } WHERE { SELECT (COUNT(*) AS ?n) "
-    "{ GRAPH ?u { ?a ?b ?c } GRAPH ?v { ?d ?e ?f } GRAPH ?w { ?g ?h ?i } GRAPH ?x { ?j ?k ?l } "
-    f"VALUES ?y {{ {_VALUES} }} VALUES ?z {{ {_VALUES} }} }} }}"
+_VALUES = " ".join(map(str, range(100)))
+# Many small blocks: of two large ones the engine holds the product, and the memory limit comes first.
+LONG_WORK = "INSERT { <urn:a> <urn:n> ?n } WHERE { SELECT (COUNT(*) AS ?n) { " + (
+    " ".join(f"VALUES ?v{n} {{ {_VALUES} }}" for n in range(8)) + " } }"
 )
 
 

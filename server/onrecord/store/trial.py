@@ -113,13 +113,15 @@ class Trial:
         if number == self._number:
             return
         lease = self._state.lease(number)
-        self._store = None
+        # Whatever fails below, nothing is open afterwards and the next one opens it again.
+        self._store, self._number = None, 0
+        if self._lease is not None:
+            os.close(self._lease)
+        self._lease = lease
         gc.collect()
         lift_memory_limit()
         self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
-        if self._lease is not None:
-            os.close(self._lease)
-        self._lease, self._number = lease, number
+        self._number = number
         limit_memory(self._task.memory)
 
     # -- updates -------------------------------------------------------------------------------

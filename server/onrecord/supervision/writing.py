@@ -15,7 +15,7 @@ import uuid
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from onrecord.config import Settings
 from onrecord.errors import (
@@ -46,6 +46,7 @@ WRITES = ("update", "put", "post", "delete", "load", "list-queries")
 """The operations that the desk takes."""
 MOST_WAITING = 200
 """Writes under way at once; each holds a descriptor."""
+_ENDS_THAT_PROVE = 2
 _MOST_AT_WRITER = 32
 """More would fill the writer's socket while it is busy, and the supervisor must never wait."""
 
@@ -91,6 +92,10 @@ class _Write:
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     what: str = ""
     count: int = 0
+    ends: int = 0
+    """How many processes have ended, without being told to, while they worked at it."""
+    overran_in: Literal["trial", "writer"] | None = None
+    """Where it was at work when its time was over and that process was killed."""
 
     @property
     def op(self) -> str:
@@ -104,6 +109,7 @@ class _Write:
     def take_plan(self, tried: dict[str, object], fd: int | None) -> None:
         self.close()
         self.fd = fd
+        self.ends = 0
         self.count = int(str(tried.get("count", 0)))
         graph = f"<{self.message['graph']}>" if self.message.get("graph") else "the unnamed graph"
         if self.op == "update" and self.message.get("graph") is not None:
@@ -158,7 +164,6 @@ class WritingDesk:
         self._at_writer: dict[str, _Write] = {}
         self._applying: str | None = None
         self._deadlines: dict[str, float] = {}
-        self._overran: set[str] = set()
         self._writer_ends = Recent()
         self._outcomes = {"done": 0, "failed": 0}
 
@@ -203,11 +208,14 @@ class WritingDesk:
             if now < deadline:
                 continue
             del self._deadlines[place]
-            self._overran.add(place)
-            if place == "trial" and self._trial is not None:
-                os.kill(self._trial[1], signal.SIGKILL)
+            if place == "trial" and self._trial is not None and self._trying is not None:
+                self._trying.overran_in = "trial"
+                _kill(self._trial[1])
             elif place == "writer":
-                os.kill(self._writer_pid, signal.SIGKILL)
+                applying = self._at_writer.get(self._applying or "")
+                if applying is not None:
+                    applying.overran_in = "writer"
+                _kill(self._writer_pid)
 
     def next_deadline(self) -> float | None:
         """When `end_overdue` is due next, on the monotonic clock."""
@@ -218,12 +226,12 @@ class WritingDesk:
         if self._trial is not None:
             channel, pid = self._trial
             channel.close()
-            os.kill(pid, signal.SIGKILL)
+            _kill(pid)
             _wait_for(pid, grace)
         self._writer.close()
         if not _wait_for(self._writer_pid, grace):
             _LOG.warning("The writer did not end and is killed; nothing published is lost.")
-            os.kill(self._writer_pid, signal.SIGKILL)
+            _kill(self._writer_pid)
             _wait_for(self._writer_pid, grace)
 
     # -- the trial -----------------------------------------------------------------------------
@@ -264,7 +272,21 @@ class WritingDesk:
             self._events.forget(channel)
             channel.close()
             self._trial = None
-            self._end_trial({"error": encode_error(self._trial_failure())}, None)
+            self._settle_ended_trial()
+
+    def _settle_ended_trial(self) -> None:
+        """Find out whether the write under trial is what ended the process.
+
+        It may have been at its end before it got this write, or have been killed
+        by somebody: only what ends a second process, of its own, is blamed.
+        """
+        write = self._trying
+        if write is not None and write.overran_in is None:
+            write.ends += 1
+            if write.ends < _ENDS_THAT_PROVE:
+                self._start_trial(write)
+                return
+        self._end_trial({"error": encode_error(self._trial_failure())}, None)
 
     def _end_trial(self, answer: dict[str, object], fd: int | None) -> None:
         write, self._trying = self._trying, None
@@ -281,8 +303,7 @@ class WritingDesk:
         self._try_next()
 
     def _trial_failure(self) -> OnrecordError:
-        if "trial" in self._overran:
-            self._overran.discard("trial")
+        if self._trying is not None and self._trying.overran_in == "trial":
             return self._timeout()
         memory = self._settings.query_memory
         if self._trying is not None and self._trying.op != "update":
@@ -364,7 +385,8 @@ class WritingDesk:
         if write is None or progress is None:
             return
         if not write.connection.tell({"progress": progress}):
-            os.kill(self._writer_pid, signal.SIGKILL)
+            write.overran_in = "writer"
+            _kill(self._writer_pid)
 
     def _rest_writer(self) -> None:
         self._applying = None
@@ -406,8 +428,8 @@ class WritingDesk:
         applying, self._applying = self._applying, None
         self._deadlines.pop("writer", None)
         ended = StoreError("The writer ended unexpectedly; nothing published is lost.")
-        overran = "writer" in self._overran
-        self._overran.discard("writer")
+        lost = self._at_writer.get(applying) if applying is not None else None
+        overran = any(write.overran_in == "writer" for write in self._at_writer.values())
         if not self._owner.generation_number() or (not overran and self._writer_ends.too_many()):
             for write in self._at_writer.values():
                 self._fail(write, ended)
@@ -416,12 +438,25 @@ class WritingDesk:
         self._owner.restart_writer(ended)
         self._writer.close()
         self._settle_published()
-        lost = self._at_writer.pop(applying, None) if applying is not None else None
-        if lost is not None:
-            self._fail(lost, self._timeout() if overran else _UNFINISHED)
+        if lost is not None and lost.id in self._at_writer:
+            self._settle_lost(lost)
+        for write in self._at_writer.values():
+            write.overran_in = None
         self.start()
         for write in self._at_writer.values():
             self._send(write)
+
+    def _settle_lost(self, write: _Write) -> None:
+        """What the writer worked at when it ended: refused when it is to blame, else applied again.
+
+        A writer killed for one write may have begun the next one meanwhile.
+        """
+        if write.overran_in != "writer":
+            write.ends += 1
+            if write.ends < _ENDS_THAT_PROVE:
+                return
+        del self._at_writer[write.id]
+        self._fail(write, self._timeout() if write.overran_in == "writer" else _UNFINISHED)
 
     def _settle_published(self) -> None:
         """Acknowledge what the writer had published before it could say so."""
@@ -439,6 +474,14 @@ def _error_of(message: dict[str, object]) -> OnrecordError:
     document = message["error"]
     assert isinstance(document, dict)
     return decode_error(document)
+
+
+def _kill(pid: int) -> None:
+    """End a child, which may have ended and been reaped already."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
 
 
 def _wait_for(pid: int, seconds: float) -> bool:

@@ -33,6 +33,7 @@ from onrecord.web.links import path_prefix
 from onrecord.web.recording import Recorded
 
 _PLAN = "ONRECORD_FRONT_PLAN"
+_PARENT = "ONRECORD_FRONT_PARENT"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -44,6 +45,7 @@ def write_plan(plan: Plan) -> tuple[str, ...]:
         "folder": str(plan.folder) if plan.folder is not None else None,
         "runtime": str(plan.runtime),
         "state": str(plan.store),
+        "supervisor": os.getpid(),
     }
     path = plan.runtime / "front.json"
     path.write_text(json.dumps(document))
@@ -52,7 +54,7 @@ def write_plan(plan: Plan) -> tuple[str, ...]:
 
 def create_front() -> Recorded:
     """The ASGI application of one granian worker."""
-    die_with_parent(signal.SIGKILL)
+    die_with_parent(int(os.environ[_PARENT]))
     settings, folder, runtime, state = _read_plan(Path(os.environ[_PLAN]))
     configure_logs(settings.log_format)
     engine = open_engine(settings, folder, runtime, state)
@@ -69,8 +71,9 @@ def create_front() -> Recorded:
 
 
 def main() -> None:
-    die_with_parent(signal.SIGTERM)
+    die_with_parent(int(json.loads(Path(sys.argv[1]).read_text())["supervisor"]))
     os.environ[_PLAN] = sys.argv[1]
+    os.environ[_PARENT] = str(os.getpid())
     settings, _, _, _ = _read_plan(Path(sys.argv[1]))
     Granian(
         "onrecord.web.front:create_front",
@@ -87,10 +90,16 @@ def main() -> None:
     ).serve()
 
 
-def die_with_parent(number: signal.Signals) -> None:
-    """Have the kernel send `number` to this process when its parent ends (Linux)."""
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when `parent` ends (Linux); exits when that has happened already.
+
+    Without its supervisor it can answer nothing. A gentle signal would leave it waiting for
+    its clients, and in the way of the next server.
+    """
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _read_plan(path: Path) -> tuple[Settings, Folder | None, Path, Path]:
