@@ -297,7 +297,7 @@ class Rounds:
             if victim is supervisor:
                 server.process.wait()
             else:
-                wait_until(lambda: len(clients.told.acknowledged) > before + _WRITERS)
+                self._await_writes(clients, before + _WRITERS)
             seconds = time.monotonic() - started
         finally:
             told = clients.stop()
@@ -312,6 +312,15 @@ class Rounds:
         faults += self._compare(self._server, told)
         numbers = len(told.acknowledged), len(told.refused), len(told.broken)
         return Outcome(name, len(targets), *numbers, seconds, faults)
+
+    def _await_writes(self, clients: Clients, number: int) -> None:
+        """Raises AssertionError with what the server tells when no more than `number` are acknowledged."""
+        try:
+            wait_until(lambda: len(clients.told.acknowledged) > number, 120)
+        except AssertionError:
+            states = {pid: _state(pid) for pid in self._server.descendants()}
+            told = f"{dict(clients.told.answers)}, {clients.told.wrongs}, {states}"
+            raise AssertionError(f"no write is acknowledged any more: {told}\n{self._server.log}") from None
 
     def _compare(self, server: Server, told: Told) -> list[str]:
         found = server.numbers()
