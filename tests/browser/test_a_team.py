@@ -1,4 +1,4 @@
-"""Three roles in a real browser: save, share, parametrize, cite, export, change, detect the change."""
+"""Three roles in a real browser: save, share, parametrize, cite, pin, export, change, detect."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ from onrecord.saved import Catalogue
 FOLDER = REPOSITORY / "tests" / "second-folder"
 FIRST = """SELECT ?claim WHERE { ?claim a rec:Claim }
 ORDER BY ?claim"""
+INSERT = """INSERT DATA { GRAPH <urn:desk> {
+  <urn:statement:new> <https://w3id.org/onrecord/ns#speaker> <urn:somebody> ;
+    <https://w3id.org/onrecord/ns#makes> <urn:claim:new> } }"""
 SECOND = """#+ parameters:
 #+   speaker: {type: iri, label: Speaker, class: rec:Agent}
 PREFIX rec: <https://w3id.org/onrecord/ns#>
@@ -120,11 +123,11 @@ def test_a_team_of_three_works_with_one_question(
     reader.get_by_role("button", name="Show").click()
     reader.locator("main").get_by_role("link", name="What was claimed").click()
     assert reader.get_by_role("link", name="Change").count() == 0
-    options = reader.get_by_label("Speaker").locator("option")
+    options = reader.get_by_label("Speaker", exact=True).locator("option")
     chosen = next(
         o for o in options.all() if o.get_attribute("value") and o.inner_text().strip() != "(open)"
     ).get_attribute("value")
-    reader.get_by_label("Speaker").select_option(chosen)
+    reader.get_by_label("Speaker", exact=True).select_option(chosen)
     reader.get_by_role("button", name="Ask").click()
     rows_of_one = reader.locator(".result tbody tr").count()
     reader.goto("/queries/what-was-claimed")
@@ -138,6 +141,13 @@ def test_a_team_of_three_works_with_one_question(
     reader.get_by_label("Its SHA-256").fill(digest)
     reader.get_by_role("button", name="Verify").click()
     assert reader.locator("#verdict-title").inner_text() == "The same result"
+
+    # The editor pins the data that was cited.
+    editor.goto(cited)
+    editor.locator("dd a[href*='/generations/']").click()
+    pinned = editor.url.rpartition("/")[2]
+    editor.get_by_role("button", name="Pin generation").click()
+    assert "ines" in editor.locator("main").inner_text()
 
     # Without a token nobody sees it; the admin does, and reads who did what.
     stranger = browser.new_context(java_script_enabled=False, base_url=server.url).new_page()
@@ -184,6 +194,19 @@ def test_a_team_of_three_works_with_one_question(
     assert "410" in reader.locator("main").inner_text()
     reader.goto("/queries/claimed@2")
     assert reader.locator(".result tbody tr").count() == every_row
+
+    # The data changes: that is detected, what was pinned is as it was cited, and the new row is shown.
+    written = server.get(
+        "/sparql", _token(store) | {"Content-Type": "application/sparql-update"}, INSERT.encode(), "POST"
+    )
+    assert written.status == 204, written.text
+    reader.goto(f"/queries/claimed@2/cite?_verify={digest}")
+    assert reader.locator("#verdict-title").inner_text() == "Not the same result"
+    reader.goto(f"/queries/claimed@2/cite?_verify={digest}&_generation={pinned}")
+    assert reader.locator("#verdict-title").inner_text() == "The same result"
+    reader.goto(f"/queries/claimed/compare?_from=2&_to=2&_from_generation={pinned}")
+    assert "urn:claim:new" in reader.locator("main").inner_text()
+    assert reader.locator("main tbody tr").count() == 1
 
 
 @pytest.mark.parametrize("path", ["/queries", "/queries/new", "/sparql?query=ASK%20%7B%7D"])

@@ -1,4 +1,4 @@
-"""A team of three roles by HTTP: save, share, parametrize, cite, change the data, detect the change."""
+"""A team of three roles by HTTP: save, share, parametrize, cite, pin, change the data, detect the change."""
 
 from __future__ import annotations
 
@@ -70,20 +70,32 @@ def test_a_team_of_three_by_http(tmp_path: Path) -> None:
         verify = f"/queries/about-what@1/cite?{ask_for}&_verify={cited['resultHash']}"
         assert ask("reader", "GET", verify).json()["same"] is True
 
+        pin = f"/generations/{cited['generation']}/pin"
+        assert ask("reader", "POST", pin).status == 403
+        assert ask("editor", "POST", pin).status == 201
+
         assert ask("reader", "POST", "/sparql", INSERT).status == 403
         changed = ask("editor", "POST", "/sparql", INSERT)
         assert changed.status in (200, 204), changed.text
         detected = ask("reader", "GET", verify).json()
         assert (detected["same"], detected["rows"]) == (False, 1)
         assert detected["generation"] != cited["generation"]
+        # What was pinned answers as it was cited, and the difference is told row by row.
+        then = f"_generation={cited['generation']}"
+        assert ask("reader", "GET", f"{verify}&{then}").json()["same"] is True
+        assert ask("reader", "GET", f"/queries/about-what@1.csv?{ask_for}&{then}").text.count("\n") == 1
+        compared = f"/queries/about-what/compare?{ask_for}&_from_generation={cited['generation']}"
+        told = ask("reader", "GET", compared).json()
+        assert (told["removed"], len(told["added"])) == ([], 1)  # type: ignore[arg-type]
 
-        told = ask("admin", "GET", "/admin/audit").json()["entries"]
-        assert isinstance(told, list)
+        audited = ask("admin", "GET", "/admin/audit").json()["entries"]
+        assert isinstance(audited, list)
         assert {("editor", "/queries", 201), ("reader", "/queries", 403)} <= {
-            (e["who"], e["path"], e["outcome"]) for e in told
+            (e["who"], e["path"], e["outcome"]) for e in audited
         }
     # Another start, and all of it is there.
     with serve(REPOSITORY / "tests" / "second-folder", store) as server:
         history = ask("reader", "GET", "/queries/about-what/history").json()
         assert [v["version"] for v in history["versions"]] == [1]  # type: ignore[attr-defined]
         assert ask("reader", "GET", verify).json()["rows"] == 1
+        assert ask("reader", "GET", f"{verify}&{then}").json()["same"] is True, "a pin outlives a restart"
