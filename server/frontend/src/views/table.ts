@@ -22,6 +22,7 @@ class Table {
   readonly #frame = document.createElement("div");
   readonly #head = document.createElement("tr");
   readonly #told = document.createElement("span");
+  readonly #order = document.createElement("select");
   readonly #stopListening: () => void;
   #rows: readonly Row[];
   #drawn: { close(): void; redraw(): void } | null = null;
@@ -73,8 +74,21 @@ class Table {
     copy.title = "As text with tabs, to paste into a spreadsheet";
     copy.addEventListener("click", () => void this.#copy());
     this.#told.className = "facts";
-    tools.append(label, copy, this.#told);
+    tools.append(label, this.#sortField(), copy, this.#told);
     return tools;
+  }
+
+  /** On a phone there is no head of the table to press. */
+  #sortField(): HTMLElement {
+    const label = document.createElement("label");
+    label.className = "inline-field sort-field";
+    label.append("Sort ", this.#order);
+    this.#order.append(new Option("as the query has it", ""));
+    for (const { heading, variable } of this.#columns) {
+      this.#order.append(new Option(`${heading}, up`, variable), new Option(`${heading}, down`, `-${variable}`));
+    }
+    this.#order.addEventListener("change", () => this.#sortBy(this.#order.value));
+    return label;
   }
 
   #drawHead(): void {
@@ -101,13 +115,18 @@ class Table {
   #turn(column: Column): void {
     const { name, direction } = this.#sort();
     const next = name !== column.variable ? column.variable : direction === 1 ? `-${name}` : "";
-    this.#options.state.set("sort", next);
+    this.#sortBy(next);
+  }
+
+  #sortBy(order: string): void {
+    this.#options.state.set("sort", order);
     this.#markSort();
     this.#arrange();
   }
 
   #markSort(): void {
     const { name, direction } = this.#sort();
+    this.#order.value = this.#options.state.get("sort");
     this.#columns.forEach((column, at) => {
       const cell = this.#head.children[at];
       if (column.variable !== name) cell?.removeAttribute("aria-sort");
