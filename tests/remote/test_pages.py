@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.conftest import LiveServer
+from tests.remote.engines import wait_for
 
 CLAIM = "/article/343dbc8f/claim/army-uses-barrel-bombs.html"
 PAGES = (
@@ -37,6 +38,7 @@ def test_a_page_is_the_same_to_the_letter(page: str, served: LiveServer, live_se
 def test_the_first_page_counts_the_same_and_names_no_generation(
     served: LiveServer, live_server: LiveServer
 ) -> None:
+    wait_for(lambda: "9,015 triples" in served.get("/", BROWSER).text)  # counted beside the requests
     ours, theirs = (server.get("/", BROWSER) for server in (live_server, served))
     assert "etag" not in theirs.headers
     told = re.sub(r" <span[^>]*>&middot;</span> generation [0-9a-f]{8}-\d+", "", ours.text)
