@@ -19,6 +19,7 @@ from onrecord.formats import JSON
 from onrecord.supervision.client import LeasedAnswer, SupervisedEngine
 from onrecord.supervision.lanes import heavy_places
 from onrecord.supervision.launch import running_engine
+from onrecord.supervision.pool import HEAVY_PRIORITY, LONG_PRIORITY
 
 DATASET = """\
 @prefix dcterms: <http://purl.org/dc/terms/> .
@@ -62,9 +63,10 @@ class Running:
         ]
 
     def lowered(self) -> list[int]:
-        """Those of the processes that have a lower priority than the supervisor."""
-        usual = os.getpriority(os.PRIO_PROCESS, self.server.process.pid)
-        return [pid for pid in self.processes() if os.getpriority(os.PRIO_PROCESS, pid) > usual]
+        """The query workers that serve heavy queries."""
+        # The background process has a low priority of its own.
+        lowered = (HEAVY_PRIORITY, LONG_PRIORITY)
+        return [pid for pid in self.processes() if os.getpriority(os.PRIO_PROCESS, pid) in lowered]
 
 
 @contextmanager

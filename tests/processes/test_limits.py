@@ -89,13 +89,15 @@ def test_a_query_that_finds_no_worker_in_time_is_told_to_come_back(run: Run) -> 
 
 def test_the_writer_and_every_worker_are_replaced_when_they_are_killed(run: Run) -> None:
     with run("--workers", "2") as running:
+        count = len(running.processes())
         before = [pid for pid in running.processes() if b"onrecord.web.front" not in _command(pid)]
-        assert len(before) == 3
+        # The background process, which starts when there is something to derive, may be one more.
+        assert len(before) in (3, 4)
         for pid in before:
             os.kill(pid, signal.SIGKILL)
             deadline = time.monotonic() + 10
             while (
-                pid in running.processes() or len(running.processes()) < 4
+                pid in running.processes() or len(running.processes()) < count - 1
             ) and time.monotonic() < deadline:
                 time.sleep(0.02)
             assert b'"399"' in running.ask(ALL)

@@ -22,7 +22,7 @@ from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_conte
 from onrecord.store.pins import Pins
 from onrecord.store.state import StateDirectory
 
-_NICENESS = 10
+_NICENESS = 12
 
 
 def run_background(store: Path, control: Channel) -> None:
