@@ -63,6 +63,7 @@ wrong and what would be right.
         +-- UpdateTimeoutError    503  ... the update ran into its time limit; nothing was changed
         +-- EngineUnreachableError 503 ... no connection to the server that answers in its place
         +-- WriteFailedError      503  ... the write could not be kept; nothing was changed
+        +-- WriteOutcomeUnknownError  503  ... the server ended while it worked at a write
         +-- QueryCancelledError   503  ... stopped by an operator or because its client left
 """
 
@@ -467,6 +468,13 @@ class EngineUnreachableError(UnavailableError):
 class WriteFailedError(UnavailableError):
     title = "Not written, nothing changed"
     code = "write-failed"
+
+
+class WriteOutcomeUnknownError(UnavailableError):
+    title = "Nobody knows whether it was written"
+    code = "write-outcome-unknown"
+    # To send it again at once might write it twice.
+    retry_after = None
 
 
 class QueryCancelledError(UnavailableError):

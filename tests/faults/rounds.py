@@ -191,6 +191,10 @@ class Clients:
             self.told.answers["broken"] += 1
             time.sleep(0.02)
             return None, b""
+        if status == 503 and b"write-outcome-unknown" in body:
+            # The server says itself that it does not know: as if the connection had broken.
+            self.told.answers["broken"] += 1
+            return None, body
         self.told.answers[str(status)] += 1
         if status not in (200, 204, 503):
             self.told.wrongs.append(f"status {status}: {body[:300]!r}")

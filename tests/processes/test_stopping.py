@@ -15,6 +15,9 @@ from pathlib import Path
 from tests.conftest import environment
 from tests.processes.conftest import LONG_WORK, Run, Running, wait_until
 
+from onrecord.engine import UpdateRequest
+from onrecord.errors import OnrecordError
+
 MANY_ROWS = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 """More than the buffers between a worker and its client hold."""
 
@@ -135,3 +138,29 @@ def _left(family: list[int]) -> list[int]:
         if state != "Z":
             left.append(pid)
     return left
+
+
+def test_a_write_whose_server_is_killed_is_not_told_to_be_sent_again(run: Run) -> None:
+    with run() as running:
+        engine = running.engine
+        assert engine.write(UpdateRequest("INSERT DATA { <urn:a> <urn:p> 1 }", "test")).generation.number
+        told: list[OnrecordError] = []
+
+        def write() -> None:
+            try:
+                engine.write(UpdateRequest("INSERT DATA { <urn:a> <urn:p> 2 }", "test"))
+            except OnrecordError as error:
+                told.append(error)
+
+        # Nobody applies it before the supervisor ends.
+        for pid in running.processes():
+            os.kill(pid, signal.SIGSTOP)
+        sender = threading.Thread(target=write)
+        sender.start()
+        wait_until(lambda: bool((work := engine.status().work) and work.writes["waiting"]))
+        os.kill(running.server.process.pid, signal.SIGKILL)
+        sender.join()
+        assert [error.code for error in told] == ["write-outcome-unknown"]
+        assert told[0].retry_after is None
+        write()
+        assert told[1].code == "unavailable", "this one was never sent"

@@ -26,7 +26,13 @@ from onrecord.engine import (
     Write,
     WriteReceipt,
 )
-from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
+from onrecord.errors import (
+    OnrecordError,
+    QueryCancelledError,
+    UnavailableError,
+    WriteOutcomeUnknownError,
+    decode_error,
+)
 from onrecord.sparql import shape_of
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
 from onrecord.store.history import StoreHistory
@@ -37,6 +43,10 @@ from onrecord.supervision.supervisor import GENERATION_PAGE, STOPPING, STORE_NOT
 EXCERPT_LENGTH = 300
 """Characters of a text that operators see."""
 GONE = "The engine is not running. Try again in a moment."
+UNKNOWN = (
+    "The server ended while it worked at this write, and whether it was made is not known. "
+    "Look at the data before you send it again."
+)
 LEFT = "The query was stopped because its client left."
 
 
@@ -116,10 +126,15 @@ class SupervisedEngine:
         self._ask({"op": "kill", "number": number})
 
     def write(self, request: Write) -> WriteReceipt:
-        """The data goes to the supervisor as the descriptor of a file without a name."""
+        """The data goes to the supervisor as the descriptor of a file without a name.
+
+        Raises WriteOutcomeUnknownError when the server ends before it answers.
+        """
         message, data = describe_write(request, self._runtime)
         try:
-            document = self._ask(message, data.fileno() if data is not None else None)
+            document = self._ask(
+                message, data.fileno() if data is not None else None, WriteOutcomeUnknownError(UNKNOWN)
+            )
         finally:
             if data is not None:
                 data.close()
@@ -138,17 +153,20 @@ class SupervisedEngine:
         """Load files that lie on this machine, all of them or nothing; serving goes on meanwhile.
 
         Raises LoadError, FolderGraphError and UnavailableErrors; after each nothing has been changed.
+        Raises WriteOutcomeUnknownError when the server ends before it answers.
         """
         channel = self._connect()
+        error: OnrecordError = UnavailableError(GONE)
         try:
             channel.send_message(describe_load(sources, by))
+            error = WriteOutcomeUnknownError(UNKNOWN)
             document, _ = channel.receive_message()
             while "progress" in document:
                 tell(LoadProgress(**cast(Any, document["progress"])))
                 document, _ = channel.receive_message()
         except ChannelClosedError:
             channel.close()
-            raise UnavailableError(GONE) from None
+            raise error from None
         except BaseException:
             # Whoever asked has stopped waiting: the end of the connection ends the load.
             channel.close()
@@ -183,14 +201,19 @@ class SupervisedEngine:
     def give_back(self, channel: Channel) -> None:
         self._pool.append(channel)
 
-    def _ask(self, message: dict[str, object], fd: int | None = None) -> dict[str, object]:
+    def _ask(
+        self, message: dict[str, object], fd: int | None = None, unanswered: OnrecordError | None = None
+    ) -> dict[str, object]:
+        """The answer to `message`; raises `unanswered` when it was sent and none came."""
         channel = self._connect()
+        error: OnrecordError = UnavailableError(GONE)
         try:
             channel.send_message(message, fd)
+            error = unanswered or error
             document, _ = channel.receive_message()
         except ChannelClosedError:
             channel.close()
-            raise UnavailableError(GONE) from None
+            raise error from None
         self._pool.append(channel)
         if "error" in document:
             raise decode_error(_object(document["error"]))
