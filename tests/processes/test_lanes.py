@@ -154,6 +154,14 @@ def test_a_shape_whose_queries_all_overrun_is_slow_for_a_minute() -> None:
     assert experience.lane(new, 1.0) == "long"
 
 
+def test_what_is_slower_than_its_lane_is_not_waited_for_longer_than_it_may_stay_there() -> None:
+    experience = Experience()
+    endless = Asked("", "shape", "text")
+    experience.charge_overrun(endless, 30, 0)
+    assert experience.expected(endless, "heavy") == HEAVY_QUANTUM
+    assert experience.expected(endless, "long") == 30
+
+
 def test_a_flood_in_the_shape_of_look_ups_does_not_send_them_to_the_heavy_lane() -> None:
     experience = Experience()
     experience.charge(Asked("", "look-up", "first"), 0.001)

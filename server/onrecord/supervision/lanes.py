@@ -134,11 +134,13 @@ class Experience:
         return min(UNKNOWN_QUANTUM, max(LEAST_QUANTUM, _QUANTUM_FACTOR * known.average))
 
     def expected(self, asked: Asked, lane: Lane) -> float:
-        """Seconds of processor time that a query will take, as far as anybody can tell."""
+        """Seconds of processor time that a query will take in `lane`, as far as anybody can tell."""
         _, seconds = self._slow.get(asked.text, (0.0, 0.0))
         known = self._shapes.get(asked.shape)
         if lane in ("heavy", "long"):
-            return max(seconds, known.average if known is not None and not known.is_mixed else 0.0, 0.1)
+            guess = max(seconds, known.average if known is not None and not known.is_mixed else 0.0, 0.1)
+            # What takes longer leaves the heavy lane by then.
+            return min(guess, HEAVY_QUANTUM) if lane == "heavy" else guess
         return known.average if known is not None else 0.01
 
     def charge(self, asked: Asked, seconds: float, lane: Lane = "unknown") -> None:
