@@ -16,7 +16,7 @@ const target = join(here, "../onrecord/web/static/vendor");
 const unfinished = `${target}.tmp`;
 
 /** Scripts that a template names. What these load later (views) is split off by esbuild. */
-const ENTRIES = { editor: "src/editor.ts" };
+const ENTRIES = { editor: "src/editor.ts", embed: "src/embed.ts" };
 
 const result = await build({
   absWorkingDir: here,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.server
 import re
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -45,6 +48,28 @@ ALL = {"map": PLACES, "timeline": MOMENTS, "chart": COUNTS, "graph": OBJECTS}
 def server(tmp_path_factory: pytest.TempPathFactory, bundle: object) -> Iterator[LiveServer]:
     with serve(None, tmp_path_factory.mktemp("views") / "store") as running:
         yield running
+
+
+@contextmanager
+def news_site(page: str) -> Iterator[str]:
+    """The address of another site of one page."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(page.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nobody reads it."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as site:
+        thread = threading.Thread(target=site.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{site.server_port}/"
+        site.shutdown()
+        thread.join()
 
 
 def test_the_map_shows_places_without_asking_anybody_and_names_them_in_a_list(
@@ -132,6 +157,32 @@ def test_a_drawing_opens_the_evidence_of_a_row_beside_it(
         expect(evidence.first).to_be_visible()
         page.keyboard.press("Escape")
         expect(opener).to_be_focused()
+
+
+def test_a_map_is_shared_with_a_phone_and_stands_in_the_page_of_another_site(
+    chromium: Browser, server: LiveServer
+) -> None:
+    with visit(chromium, server) as page:
+        page.goto(address_of(PLACES))
+        expect(page.locator("path.map-place")).to_have_count(5)
+        page.get_by_role("button", name="Chart", exact=True).click()
+        page.get_by_role("button", name="Map", exact=True).click()
+        page.get_by_role("button", name="Share", exact=True).click()
+        link = page.get_by_role("textbox", name="Link to this query")
+        expect(link).to_have_value(re.compile(r"#view=map"))
+        address = link.input_value()
+        frame = page.get_by_role("textbox", name="To embed it in another page").input_value()
+    with visit(chromium, server, 390, is_mobile=True, has_touch=True) as phone:
+        phone.goto(address)
+        expect(phone.locator("path.map-place")).to_have_count(5)
+    with news_site(f"<!doctype html><title>News</title>{frame}") as news:
+        page = chromium.new_page()
+        page.goto(news)
+        framed = page.frame_locator("iframe")
+        expect(framed.locator("path.map-place")).to_have_count(5)
+        expect(framed.get_by_role("link", name=re.compile("^Query and sources"))).to_be_visible()
+        expect(framed.get_by_role("navigation")).to_have_count(0)
+        page.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

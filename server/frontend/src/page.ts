@@ -29,7 +29,7 @@ export interface PageFacts {
 export const VOCABULARY = "https://w3id.org/onrecord/ns#";
 export const TERMS = "https://w3id.org/onrecord/term/";
 
-export function readPage(form: HTMLFormElement): PageFacts {
+export function readPage(form: HTMLElement): PageFacts {
   const facts = JSON.parse(form.dataset["page"] ?? "{}") as PageFacts;
   const own = navigator.languages.map((tag) => tag.split("-")[0] ?? tag);
   return { ...facts, languages: [...new Set([...own, ...facts.languages])] };

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from onrecord.config import Settings
 from onrecord.engine import Engine
@@ -22,6 +22,7 @@ from onrecord.web import (
     asked_generation,
     audit,
     dataset_routes,
+    embedding,
     generations_routes,
     graph_store_routes,
     home,
@@ -87,6 +88,7 @@ def create_app(
         queries_routes,
         machines_routes,
         dataset_routes,
+        embedding,
         problems,
         sign_in,
         audit,
@@ -127,7 +129,7 @@ def _finish(response: Response) -> Response:
     audit.record_request(response)
     allow_origins(response)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["Content-Security-Policy"] = g.get("policy", POLICY)
     response.headers["Referrer-Policy"] = REFERRERS
     if request.endpoint != "home.static":
         response.vary.add("Accept")

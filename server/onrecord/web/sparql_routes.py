@@ -17,6 +17,7 @@ from onrecord.web.asked_query import written_formats
 from onrecord.web.catalogue_pages import may_save
 from onrecord.web.described_graphs import respond_service
 from onrecord.web.editor_facts import can_link, describe_page
+from onrecord.web.embedding import is_embedded, let_frame, title_of
 from onrecord.web.links import endpoint_url
 from onrecord.web.negotiation import HTML, Offer, choose, choose_named, offers_of, without_rows
 from onrecord.web.pages import MOST_ROWS, PageAnswer, respond
@@ -79,7 +80,9 @@ def answer_kept(asked: ProtocolRequest, text: str) -> Response:
 
 
 def _answer_query(here: Site, asked: ProtocolRequest, text: str) -> Response:
-    if request.method == "GET" and "view" in request.args and _wish(asked, "graph") is HTML:
+    if is_embedded():
+        let_frame()
+    elif request.method == "GET" and "view" in request.args and _wish(asked, "graph") is HTML:
         # The script of the page runs it, and shows the view that stands behind # in the address.
         return Response(_page(text, asked), content_type="text/html; charset=utf-8")
     admitted = admit(text, here.settings.query_bytes, federates=True)
@@ -131,13 +134,15 @@ def _page(
     here = site()
     dataset = _dataset(asked)
     return render_template(
-        "sparql.html",
+        "embed.html" if text and is_embedded() else "sparql.html",
         query=text,
+        query_title=title_of(text),
         can_link=can_link(),
         may_save=may_save(),
         dataset=dataset,
         facts=describe_page(here, [*dataset, *_modes(asked)]),
         plain=_address(text, asked) if asked and not shown and not problem else "",
+        plain_address=_address(text, asked),
         example=EXAMPLE,
         shown=shown,
         problem=problem,
@@ -161,7 +166,7 @@ def _modes(asked: ProtocolRequest | None) -> list[tuple[str, str]]:
     return [("federation", mode) for mode in asked.federation] if asked is not None else []
 
 
-def _address(text: str, asked: ProtocolRequest, **more: str) -> str:
+def _address(text: str, asked: ProtocolRequest | None, **more: str) -> str:
     """The address at which the endpoint answers `text` over the dataset of `asked`."""
     pairs = [("query", text), *_dataset(asked), *_modes(asked), *more.items()]
     return f"{url_for('sparql.answer')}?{urlencode(pairs)}"

@@ -6,6 +6,10 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+EMBEDDED_POLICY = POLICY.replace("frame-ancestors 'self'", "frame-ancestors *").replace(
+    "form-action 'self'", "form-action 'none'"
+)
+"""That of pages which other sites may frame; they hold no form."""
 EXPOSED = (
     "Accept-Post, Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Federation, "
     "Onrecord-Generation, Retry-After, WWW-Authenticate"

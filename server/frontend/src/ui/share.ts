@@ -13,10 +13,13 @@ export async function share(page: PageFacts, text: string, hash: string): Promis
   const copy = button("Copy", async () => {
     told.textContent = (await copyText(field.value)) ? "Copied." : "Copy it by hand: the browser did not let us.";
   });
+  const frame = make("textarea", { readOnly: true, rows: 3, dir: "ltr", "aria-label": "To embed it in another page" });
   const dialog = openDialog(
     "Link to this query",
     make("div", { class: "inline" }, field, copy),
     make("p", { class: "hint", textContent: "The address holds this very text for ever, and the view that is shown." }),
+    make("p", { class: "hint", textContent: "To embed the view in another page:" }),
+    frame,
     told,
   );
   const form = new URLSearchParams([["query", text]]);
@@ -32,5 +35,7 @@ export async function share(page: PageFacts, text: string, hash: string): Promis
   }
   const { address } = (await response.json()) as { address: string };
   field.value = `${new URL(address, location.href).href}${hash ? `?view=1${hash}` : ""}`;
+  const framed = `${new URL(address, location.href).href}?view=embed${hash}`;
+  frame.value = `<iframe src="${framed.replaceAll("&", "&amp;")}" width="640" height="480" loading="lazy"></iframe>`;
   field.select();
 }
