@@ -61,7 +61,7 @@ def test_oembed_gives_a_frame_of_the_same_query_and_view(client: FlaskClient) ->
         ({"url": "http://localhost.elsewhere.example/sparql?query=ASK{}"}, 404),
         ({"url": "http://localhost/claims"}, 404),
         ({"url": "http://localhost/s/none"}, 404),
-        ({"url": f"http://localhost{ADDRESS}", "format": "xml"}, 501),
+        ({"url": f"http://localhost{ADDRESS}", "format": "xml"}, 400),
         ({"url": f"http://localhost{ADDRESS}", "maxwidth": "-1"}, 400),
     ],
 )

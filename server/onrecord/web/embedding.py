@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Blueprint, current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from onrecord.errors import NotFoundError, RequestError, UnsupportedError
+from onrecord.errors import NotFoundError, RequestError
 from onrecord.web.access import allows
 from onrecord.web.editor_facts import PERMALINKS
 from onrecord.web.site import site
@@ -60,7 +60,7 @@ def describe() -> ResponseReturnValue:
     here = site()
     wanted = request.args.get("format", "json")
     if wanted != "json":
-        raise UnsupportedError(f'oEmbed is answered as JSON here, not as "{wanted[:40]}"; leave format out.')
+        raise RequestError(f'oEmbed is answered as JSON here, not as "{wanted[:40]}"; leave format out.')
     url = request.args.get("url", "")
     root = (here.settings.public_url or request.url_root).rstrip("/")
     if not url:
