@@ -45,7 +45,11 @@ def ask(
     try:
         connection.request(method, path, headers={k.replace("_", "-"): v for k, v in headers.items()})
         response = connection.getresponse()
-        return response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
+        # A field that comes several times is one list (RFC 9110, 5.3).
+        told: dict[str, str] = {}
+        for name, value in response.getheaders():
+            told[name.lower()] = f"{told[name.lower()]}, {value}" if name.lower() in told else value
+        return response.status, told, response.read()
     finally:
         connection.close()
 

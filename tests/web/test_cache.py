@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from onrecord.folder import Folder
 from onrecord.identity.roles import Identity
 from onrecord.saved import parse
 from onrecord.saved.team import QueryShelf
+from onrecord.supervision.counters import Counters
 from onrecord.web import create_app
 from onrecord.web.asgi import Front
 from onrecord.web.cache import Age, Asked, Cache, Kept, read_asked
@@ -39,7 +41,9 @@ class Asking:
         self.front = self.loop.run_until_complete(self._make(folder, settings, state))
 
     async def _make(self, folder: Folder | None, settings: Settings, state: Path | None) -> Front:
-        return Front(create_app(self.engine, folder, settings, state), settings)
+        with tempfile.TemporaryDirectory() as runtime:
+            counters = Counters(Path(runtime))
+        return Front(create_app(self.engine, folder, settings, state), settings, counters)
 
     @property
     def misses(self) -> int:

@@ -39,8 +39,8 @@ def let_frame() -> None:
 def title_of(text: str) -> str:
     """What a query calls itself: its first comment that is no hint to a program; empty without one.
 
-    >>> title_of("#defaultView:Map\\n# Where Ghouta lies\\nSELECT * {}")
-    'Where Ghouta lies'
+    >>> title_of("#defaultView:Map\\n# Where the quay lies\\nSELECT * {}")
+    'Where the quay lies'
     >>> title_of("SELECT * {} # all")
     ''
     """

@@ -17,7 +17,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 def route_of(path: str) -> str:
     """The class of requests that `path` (without the prefix of the public address) belongs to.
 
-    >>> route_of("/sparql"), route_of("/id/alloush"), route_of("/metrics")
+    >>> route_of("/sparql"), route_of("/id/mayor"), route_of("/metrics")
     ('sparql', 'page', 'operator')
     """
     if path == "/sparql" or path.startswith("/sparql/"):
