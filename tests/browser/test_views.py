@@ -195,6 +195,9 @@ def test_axe_finds_nothing_in_a_drawing(chromium: Browser, server: LiveServer, a
                 expect(page.locator(f".view-{name} > *").first).to_be_visible()
                 page.wait_for_load_state("networkidle")
                 assert _violations(page, axe) == [], (name, width)
+            page.goto(address_of(PLACES).replace("view=1", "view=embed"))
+            expect(page.locator("path.map-place")).to_have_count(5)
+            assert _violations(page, axe) == [], ("embedded", width)
 
 
 def _violations(page: Page, axe: str) -> list[str]:
