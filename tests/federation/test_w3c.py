@@ -61,14 +61,13 @@ def test_the_result_is_that_of_the_suite(name: str, shared: Path, tmp_path: Path
         origins = [server.origin for server in servers.values()]
         clients = open_clients(tmp_path / "clients", *origins, "http://127.0.0.1:9")
         made = federate(text, StoreLocal(store), clients.asking())
-        found = store.query(made.text)
-        assert isinstance(found, ox.QuerySolutions)
-        expected = ox.parse_query_results(
-            path=str(_path(_one(manifest, case, MF + "result"))), format=ox.QueryResultsFormat.XML
-        )
-        assert isinstance(expected, ox.QuerySolutions)
         back = {f"<{server.url}>": f"<{endpoint}>" for endpoint, server in servers.items()}
-        assert _rows(found, back) == _rows(expected, {})
+        result = str(_path(_one(manifest, case, MF + "result")))
+        # Solutions of the engine stay out of this frame: a thread of a later test would be what
+        # collects them, and they cannot be.
+        assert _rows(store.query(made.text), back) == _rows(
+            ox.parse_query_results(path=result, format=ox.QueryResultsFormat.XML), {}
+        )
     finally:
         for server in servers.values():
             server.stop()
@@ -80,7 +79,8 @@ def _locate(text: str, servers: dict[str, Server]) -> str:
     return text.replace("<http://invalid.endpoint.org/sparql>", f"<{DEAD}>")
 
 
-def _rows(solutions: ox.QuerySolutions, names: dict[str, str]) -> Counter[frozenset[tuple[str, str]]]:
+def _rows(solutions: object, names: dict[str, str]) -> Counter[frozenset[tuple[str, str]]]:
+    assert isinstance(solutions, ox.QuerySolutions)
     variables = [v.value for v in solutions.variables]
     return Counter(
         frozenset((v, names.get(str(row[v]), str(row[v]))) for v in variables if row[v] is not None)
