@@ -63,6 +63,22 @@ def fork_child(keep: frozenset[int], work: Callable[[], None]) -> int:
         os._exit(status)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether there is a process `pid`, whoever owns it.
+
+    >>> import os
+    >>> is_alive(os.getpid())
+    True
+    """
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def limit_memory(budget: int) -> None:
     """Let this process take `budget` bytes more than it maps now, and leave no core file.
 

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from onrecord.store.process import is_alive
+
 ROUTES = ("sparql", "graphs", "queries", "permalink", "static", "operator", "page")
 """The classes of requests that are told apart."""
 _OK = (200, 201, 204, 301, 302, 303, 304, 307, 308)
@@ -105,10 +107,10 @@ def add_up(runtime: Path) -> Totals:
         if len(data) != _LENGTH * 8:
             continue
         numbers: Sequence[int] = memoryview(data).cast("Q")
-        is_alive = _is_alive(int(path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)))
+        still_runs = is_alive(int(path.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)))
         for place, number in enumerate(numbers):
             # What an ended process was about to answer is no longer under way.
-            if place != _UNDER_WAY or is_alive:
+            if place != _UNDER_WAY or still_runs:
                 total[place] += number
     requests = {}
     durations = {}
@@ -124,13 +126,3 @@ def add_up(runtime: Path) -> Totals:
         )
     events = {event: total[_FIRST_EVENT + place] for place, event in enumerate(EVENTS)}
     return Totals(total[_UNDER_WAY], events, requests, durations)
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

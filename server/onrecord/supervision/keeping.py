@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from pathlib import Path
 
 from onrecord.errors import StoreError, encode_error
-from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
-from onrecord.store.process import fork_child
+from onrecord.store.channel import Frame
 from onrecord.store.resting import run_keeper
+from onrecord.supervision.companion import Companion
 from onrecord.supervision.desk import Connection
 from onrecord.supervision.events import Events
 
@@ -24,8 +22,9 @@ class Keeper:
 
     def __init__(self, store: Path, events: Events) -> None:
         self._store = store
-        self._events = events
-        self._process: tuple[Channel, int] | None = None
+        self._companion = Companion(
+            events, lambda channel: run_keeper(store, channel), self._hear, self._give_up
+        )
         self._waiting: dict[int, list[Connection]] = {}
         self._tended = time.monotonic()
 
@@ -45,43 +44,21 @@ class Keeper:
             self._send(_TEND)
 
     def stop(self) -> None:
-        if self._process is not None:
-            channel, pid = self._process
-            self._process = None
-            self._events.forget(channel)
-            channel.close()
-            try:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
-            except (ProcessLookupError, ChildProcessError):
-                return
+        """End the process at once, if it runs."""
+        self._companion.stop()
 
     def _send(self, number: int) -> None:
-        if self._process is None:
-            ours, theirs = channel_pair()
-            pid = fork_child(frozenset({theirs.fileno()}), lambda: run_keeper(self._store, theirs))
-            theirs.close()
-            self._process = ours, pid
-            self._events.watch(ours, lambda: self._read(ours))
-        try:
-            self._process[0].send_message({"wake": number})
-        except ChannelClosedError:
-            # Its end is dealt with where its channel is read.
-            return
+        self._companion.send({"wake": number})
 
-    def _read(self, channel: Channel) -> None:
-        try:
-            for frame in channel.ready():
-                message = frame.message()
-                self._answer(int(str(message["wake"])), str(message.get("error", "")))
-        except ChannelClosedError:
-            self._events.forget(channel)
-            channel.close()
-            self._process = None
-            for number in list(self._waiting):
-                self._answer(
-                    number, f"Generation {number} cannot be opened again: the process that does it ended."
-                )
+    def _hear(self, frame: Frame) -> None:
+        message = frame.message()
+        self._answer(int(str(message["wake"])), str(message.get("error", "")))
+
+    def _give_up(self) -> None:
+        for number in list(self._waiting):
+            self._answer(
+                number, f"Generation {number} cannot be opened again: the process that does it ended."
+            )
 
     def _answer(self, number: int, error: str) -> None:
         for connection in self._waiting.pop(number, ()):

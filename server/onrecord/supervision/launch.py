@@ -18,7 +18,7 @@ import platformdirs
 from onrecord.config import Settings
 from onrecord.errors import OnrecordError, StoreError, decode_error, encode_error
 from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
-from onrecord.store.process import fork_child
+from onrecord.store.process import fork_child, is_alive
 from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.supervisor import Plan, Supervisor
 
@@ -92,7 +92,7 @@ def remove_stale_runtime(store: Path) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     is_ours = runtime.parent == _runtime_parent() and runtime.name.startswith(_RUNTIME_PREFIX)
-    if is_ours and not _is_alive(pid):
+    if is_ours and not is_alive(pid):
         shutil.rmtree(runtime, ignore_errors=True)
 
 
@@ -111,16 +111,6 @@ def running_engine(store: Path) -> tuple[SupervisedEngine, str]:
 def _runtime_parent() -> Path:
     usual = Path(tempfile.gettempdir())
     return usual if len(bytes(usual)) <= _LONGEST_PARENT else Path("/tmp")  # noqa: S108
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _supervise(plan: Plan, channel: Channel) -> None:
