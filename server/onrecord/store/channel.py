@@ -24,8 +24,10 @@ DATA = b"D"
 
 _WITH_DESCRIPTOR = b"F"
 _HEADER = struct.Struct("!Ic")
-_READ = 1 << 18
+_LEAST_READ, _MOST_READ = 1 << 13, 1 << 18
+"""Bytes asked for at once: few at first, since the kernel is given a buffer of that size each time."""
 _FD_SIZE = array.array("i").itemsize
+_ROOM_FOR_DESCRIPTORS = socket.CMSG_SPACE(4 * _FD_SIZE)
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Channel:
         self._socket = sock
         self._buffer = bytearray()
         self._descriptors: deque[int] = deque()
+        self._room = _LEAST_READ
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -133,7 +136,7 @@ class Channel:
 
     def _fill(self, flags: int) -> bool:
         try:
-            data, ancillary, _, _ = self._socket.recvmsg(_READ, socket.CMSG_SPACE(4 * _FD_SIZE), flags)
+            data, ancillary, _, _ = self._socket.recvmsg(self._room, _ROOM_FOR_DESCRIPTORS, flags)
         except BlockingIOError:
             return False
         except OSError as error:
@@ -146,6 +149,8 @@ class Channel:
         if not data:
             raise ChannelClosedError("end of stream")
         self._buffer += data
+        # A stream fills the buffer, a look-up does not.
+        self._room = min(2 * self._room, _MOST_READ) if len(data) == self._room else _LEAST_READ
         return True
 
     def _take(self) -> Frame | None:

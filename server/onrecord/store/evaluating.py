@@ -14,6 +14,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from onrecord.errors import GenerationGoneError
 from onrecord.sparql import DatasetClause, mend, read_dataset, split_prologue
+from onrecord.store.members import can_read, may_name_graphs
 from onrecord.store.overlap import GraphName, union_members
 from onrecord.store.state import GenerationRecord, StateDirectory
 
@@ -29,6 +30,8 @@ class OpenGeneration:
         self._is_union = union
         self._store = Store.read_only(str(state.generation_path(record.number)))
         self._merge: Store | None = None
+        self._without_apart: Store | None = None
+        """The generation without the graphs that its union leaves out, where it was published with that."""
         self._members: list[GraphName] | None = None
         """What the union is made of; None when it is made of all graphs, which is faster."""
         if not union:
@@ -38,6 +41,9 @@ class OpenGeneration:
             self._members = [DefaultGraph(), *(NamedNode(iri) for iri in record.beside)]
         elif record.apart:
             self._members = union_members(self._store, record.apart)
+            path = state.merge_path(record.number)
+            if path.is_dir() and can_read(path):
+                self._without_apart = Store.read_only(str(path))
 
     def evaluate(self, request: dict[str, object]) -> Results:
         """Run the query of a request; see `engine.QueryRequest`. Raises what the engine and `mend` raise."""
@@ -72,6 +78,8 @@ class OpenGeneration:
                 "newest one."
             )
         store = self._merge if self._merge is not None else self._store
+        if self._without_apart is not None and not may_name_graphs(text):
+            return self._without_apart.query(text, base_iri=base_iri, use_default_graph_as_union=True)
         if self._members is not None:
             return store.query(text, base_iri=base_iri, default_graph=self._members)
         return store.query(text, base_iri=base_iri, use_default_graph_as_union=True)

@@ -18,7 +18,8 @@ from onrecord.errors import FolderError, StoreDamagedError, StoreError, StoreLoc
 from onrecord.folder import Folder
 from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
-from onrecord.store.merging import UnionMerge, can_read
+from onrecord.store.members import can_read, write_members
+from onrecord.store.merging import UnionMerge
 from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
 from onrecord.store.touched import Touched, touched_by_graph
 
@@ -192,7 +193,7 @@ class LiveStore:
         )
         try:
             self._state.keep_derived(derived)
-            return self._publish(record)
+            return self._publish(record, is_build=True)
         except BaseException:
             self.undo()
             raise
@@ -332,7 +333,7 @@ class LiveStore:
 
     # -- publishing ----------------------------------------------------------------------------
 
-    def _publish(self, record: GenerationRecord) -> int:
+    def _publish(self, record: GenerationRecord, *, is_build: bool = False) -> int:
         published = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         record = replace(record, number=record.number or self._next_number(), published=published)
         copy = self._state.generation_path(record.number).with_suffix(".tmp")
@@ -341,6 +342,8 @@ class LiveStore:
         merged = None
         if self._task.union:
             record, merged = self._write_merge(record)
+            if merged is None and is_build:
+                merged = self._write_members(record)
         else:
             record = replace(record, repeated=-1, beside=[], changed=None)
         self._state.publish(record, copy, merged)
@@ -363,6 +366,12 @@ class LiveStore:
         folder = [] if record.warnings else record.folder_graphs
         beside = self._merge.write(store, folder, record.apart, former if former.is_dir() else None, target)
         return replace(record, repeated=repeated, beside=list(beside)), target
+
+    def _write_members(self, record: GenerationRecord) -> Path | None:
+        """The generation without what its union leaves out. Not of each write, which it would make slower."""
+        target = self._state.merge_path(record.number).with_suffix(".union.tmp")
+        _remove_directory(target)
+        return target if write_members(self.open(), record.apart, target) else None
 
     def _settle_union(self, number: int) -> int:
         """Publish again where nobody counted repeated triples, or their merge cannot be read."""

@@ -20,7 +20,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
 from onrecord.store.overlap import (
@@ -215,13 +214,3 @@ def _is_among(graph: GraphName, names: frozenset[str]) -> bool:
 def _is_in(store: Store, quad: Quad, names: frozenset[str]) -> bool:
     """Whether one of the graphs `names` holds the triple of `quad`."""
     return any(_is_among(q.graph_name, names) for q in quads_of(store, quad.triple))
-
-
-def can_read(path: Path) -> bool:
-    """Whether a merge lies at `path`."""
-    try:
-        opened = pyoxigraph.Store.read_only(str(path))
-        next(iter(opened.quads_for_pattern(None, None, None, None)), None)
-    except (OSError, RuntimeError):
-        return False
-    return True

@@ -267,7 +267,7 @@ class StateDirectory:
         return self.generations / f"{number:06d}"
 
     def merge_path(self, number: int) -> Path:
-        """Where the merge of a generation's default graph lies, if it has one."""
+        """Where the merge of a generation's default graph lies, or its copy without graphs apart, if any."""
         return self.generations / f"{number:06d}.union"
 
     @property
