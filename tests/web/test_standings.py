@@ -120,3 +120,15 @@ def test_no_verdict_is_told_while_the_engine_has_no_time(kept: FlaskClient, engi
     page = catalogue(kept)
     assert "still holds" not in page
     assert "does not hold" not in page
+
+
+def test_a_query_that_asks_an_endpoint_keeps_no_other_from_its_verdict(
+    engine: StoreEngine, quay: Folder, tmp_path: Path
+) -> None:
+    elsewhere = "#+ summary: Elsewhere.\n#+ expect:\n#+   - {rows: 1}\n"
+    elsewhere += "SELECT ?s { SERVICE <https://example.org/> { ?s ?p ?o } }\n"
+    (quay.queries / "a-first-one-elsewhere.rq").write_text(elsewhere, encoding="utf-8")
+    (quay.queries / "speakers.rq").write_text(SPEAKERS, encoding="utf-8")
+    client = create_app(engine, quay, Settings(), tmp_path).test_client()
+    wait_for(lambda: "still holds" in catalogue(client))
+    assert "does not hold" not in catalogue(client)

@@ -14,6 +14,10 @@ from onrecord.cli.options import choose_folder, settings_options
 from onrecord.cli.running import kill, running
 from onrecord.config import Settings, read_settings
 from onrecord.errors import RequestError, StoreError
+from onrecord.federated_engine import FederatingEngine
+from onrecord.federation.configuration import open_federation
+from onrecord.federation.frozen import read_frozen_answers
+from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.saved import Catalogue
 from onrecord.saved.grlc import Imported, import_collection, judge_imported, write_converted
 from onrecord.saved.standing import Verdict, judge_all
@@ -114,7 +118,10 @@ def check(folder: Path | None, format_name: str, **given: object) -> None:
         if shown and not verdict.holds:
             click.echo(f"{verdict.name}: {verdict.finding}")
 
-    with local_engine(settings, chosen.path) as engine:
+    federation = open_federation(settings, store_directory(settings, chosen.path))
+    frozen = read_frozen_answers(chosen.queries)
+    with local_engine(settings, chosen.path) as local:
+        engine = FederatingEngine(local, federation, lambda remote: FrozenFallback(remote, frozen))
         verdicts = judge_all(engine, expecting, chosen.description.space, settings.query_bytes, tell)
     unanswered = sorted({query.name for query in expecting} - {verdict.name for verdict in verdicts})
     broken = [verdict for verdict in verdicts if not verdict.holds]
@@ -122,7 +129,10 @@ def check(folder: Path | None, format_name: str, **given: object) -> None:
         for finding in catalogue.findings:
             click.echo(str(finding))
         for name in unanswered:
-            click.echo(f"{name}: there was no time for it; raise --query-timeout.")
+            click.echo(
+                f"{name}: no answer: it took longer than --query-timeout, "
+                "or asks endpoints whose answers are not kept."
+            )
         click.echo(f"{len(verdicts) - len(broken)} of {len(expecting)} saved queries hold.")
     else:
         document = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyoxigraph
 
 from onrecord.admission import admit
-from onrecord.engine import Engine, QueryRequest
+from onrecord.engine import Engine, Federating, QueryRequest
 from onrecord.formats import JSON, NTRIPLES
 from onrecord.saved.expectations import Row
 from onrecord.terms import IriSpace
@@ -14,18 +14,23 @@ MOST_ROWS = 100_000
 """Rows of one result that are read."""
 
 
-def read_result_rows(engine: Engine, text: str, space: IriSpace, most_bytes: int) -> list[Row]:
+def read_result_rows(
+    engine: Engine, text: str, space: IriSpace, most_bytes: int, *, federates: bool = False
+) -> list[Row]:
     """The rows that the query `text` answers, at most one more than MOST_ROWS.
 
     For ASK one empty row or none, for graphs an empty row a triple. Raises what the engine raises.
+    With `federates` SERVICE is answered from what is kept or frozen, and nobody is asked;
+    `engine` must be one that federates.
     """
-    admitted = admit(text, most_bytes)
+    admitted = admit(text, most_bytes, federates=federates)
     asked = QueryRequest(
         admitted.text,
         admitted.kind,
         NTRIPLES if admitted.kind == "graph" else JSON,
         space.base,
         has_dataset_clause=admitted.operation.has_dataset_clause,
+        federating=Federating(offline=True) if admitted.operation.services else None,
         row_limit=MOST_ROWS + 1 if admitted.kind == "solutions" else None,
     )
     answer = engine.query(asked)

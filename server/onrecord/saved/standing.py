@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from onrecord.engine import Engine
-from onrecord.errors import UnavailableError
+from onrecord.errors import EndpointRefusedError, OnrecordError, RemoteError, UnavailableError
 from onrecord.saved.expectations import compare
 from onrecord.saved.query import SavedQuery
 from onrecord.saved.rows import read_result_rows
@@ -74,11 +74,20 @@ class Book:
 def judge(engine: Engine, query: SavedQuery, space: IriSpace, most_bytes: int) -> Verdict:
     """Run every case of `query`; the first that is not met makes the finding.
 
-    Raises UnavailableError when the engine had no time for it: that is no verdict.
+    Raises UnavailableError when the engine had no time for it, RemoteError or
+    EndpointRefusedError when what other endpoints would say is not kept: that
+    is no verdict. What cannot be asked at all does not hold.
     """
     finding = ""
     for case in query.expectations:
-        rows = read_result_rows(engine, query.bind(query.read(case.values, space)), space, most_bytes)
+        try:
+            text = query.bind(query.read(case.values, space))
+            rows = read_result_rows(engine, text, space, most_bytes, federates=True)
+        except (UnavailableError, RemoteError, EndpointRefusedError):
+            raise
+        except OnrecordError as error:
+            finding = _with(case.values, error.detail)
+            break
         different = compare(case, rows, space)
         if different is not None:
             finding = _with(case.values, different)
@@ -100,7 +109,7 @@ def judge_all(
             continue
         try:
             verdict = judge(engine, query, space, most_bytes)
-        except UnavailableError:
+        except (UnavailableError, RemoteError, EndpointRefusedError):
             continue
         verdicts.append(verdict)
         on_verdict(verdict)
