@@ -128,9 +128,8 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path.resolve()
         if not self.path.is_dir():
-            raise FolderError(
-                f"There is no folder {path}. Name one that holds ontology/, triples/ and queries/."
-            )
+            what = f"{path} is a file, not a folder." if path.exists() else f"There is no folder {path}."
+            raise FolderError(f"{what} Name one that holds ontology/, triples/ and queries/.")
         if not (self.path / _DESCRIPTION).is_file():
             raise FolderError(
                 f"{path} has no {_DESCRIPTION}, which tells its IRI space, title and licence. "

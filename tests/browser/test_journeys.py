@@ -106,3 +106,10 @@ def test_no_page_is_wider_than_the_screen(page: Page) -> None:
             box = page.locator(part).bounding_box()
             assert box is not None and page.viewport_size is not None
             assert box["width"] <= page.viewport_size["width"], (path, part)
+
+
+def test_no_page_is_wider_than_its_screen(page: Page) -> None:
+    assert page.viewport_size is not None
+    for path in ("/accusations", "/claims", "/timeline", "/nothing-is-here-and-its-address-is-long-" * 3):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], path

@@ -165,3 +165,16 @@ def test_the_working_directory_does_not_matter(tmp_path: Path) -> None:
         env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"},
     )
     assert answer.stdout.startswith("onrecord")
+
+
+def test_a_file_in_place_of_a_folder_is_called_one(tmp_path: Path) -> None:
+    (tmp_path / "notes.md").write_text("")
+    told = sentence(onrecord("serve", tmp_path / "notes.md", "--store", tmp_path / "s"))
+    assert "notes.md is a file, not a folder." in told
+
+
+def test_an_address_that_this_machine_has_not_is_not_blamed_on_the_port(tmp_path: Path) -> None:
+    # 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
+    told = sentence(onrecord("serve", "--host", "192.0.2.7", "--port", "8000", "--store", tmp_path / "s"))
+    assert "Choose another --host." in told
+    assert "Stop what uses it" not in told

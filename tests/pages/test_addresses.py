@@ -236,3 +236,20 @@ def test_an_iri_that_ends_like_a_file_or_has_odd_characters_is_found(hub: LiveSe
     assert "An IRI that ends like a file" in ask(hub, "/id/file.ttl.html")[2].decode()
     assert "An odd name" in ask(hub, "/id/caf%C3%A9%253F.html")[2].decode()
     assert "An odd name" in ask(hub, "/id/caf%C3%A9%3F.html")[2].decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/contradictions?speaker=id/alloush", "known: kind"),
+        ("/timeline?speaker=id/alloush", "known: show"),
+        ("/map?speaker=id/alloush", "takes none"),
+    ],
+)
+def test_what_looks_like_a_filter_and_is_none_is_refused(
+    live_server: LiveServer, path: str, told: str
+) -> None:
+    refused = live_server.get(path, PAGE)
+    assert refused.status == 400
+    assert "&#34;speaker&#34; is not known" in refused.text
+    assert told in refused.text

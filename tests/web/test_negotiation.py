@@ -240,3 +240,8 @@ def test_a_quote_that_is_never_closed_spoils_its_own_element_alone() -> None:
 def test_a_header_longer_than_four_kilobytes_counts_as_absent() -> None:
     assert choose("text/csv".ljust(4096), RESULTS).name == "csv"
     assert choose("text/csv".ljust(4097), RESULTS).name == "json"
+
+
+@pytest.mark.parametrize("name", ["json", "xml"])
+def test_a_media_type_whose_plus_was_not_encoded_is_still_understood(name: str) -> None:
+    assert choose_named({"format": [f"application/sparql-results {name}"]}, "solutions").name == name  # type: ignore[union-attr]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -66,7 +67,7 @@ def _with_free_port(settings: Settings) -> Settings:
             probe.bind((settings.host, settings.port))
             probe.listen(1)
         except OSError as error:
-            if settings.port:
+            if settings.port and error.errno != errno.EADDRNOTAVAIL:
                 raise SettingError(
                     f"Cannot listen on {settings.host} port {settings.port}: "
                     f"{(error.strerror or '').lower()}. "

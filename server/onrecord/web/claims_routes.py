@@ -23,7 +23,7 @@ from onrecord.web.access import allows
 from onrecord.web.documents import respond_page
 from onrecord.web.drawings import draw_sides
 from onrecord.web.filters import options_of, read_day, read_search, show_filters
-from onrecord.web.readers import page_number
+from onrecord.web.readers import page_number, refuse_unknown
 from onrecord.web.site import Site, site
 from onrecord.web.stories import ALLIANCES, is_small, list_claims
 
@@ -58,6 +58,7 @@ def index() -> Response:
 def contradictions() -> Response:
     """Claims that a link sets against each other, side by side and without a verdict."""
     here, page = site(), page_number(MOST_PAIRS)
+    refuse_unknown("kind")
     kind = request.args.get("kind", KINDS[0])
     if kind not in KINDS:
         raise ParameterError(f'kind "{kind[:40]}" is not known; known: {", ".join(KINDS)}.')

@@ -13,7 +13,7 @@ from onrecord.solutions import Reader
 from onrecord.web.access import allows
 from onrecord.web.documents import respond_page
 from onrecord.web.drawings import WIDTH, draw_map, make_axis
-from onrecord.web.readers import page_number
+from onrecord.web.readers import page_number, refuse_unknown
 from onrecord.web.site import site
 from onrecord.web.stories import is_small
 
@@ -29,6 +29,7 @@ _SHOWN = ("happened", "said")
 def timeline() -> Response:
     """What is said to have happened when, or what was said when, with open and uncertain bounds drawn."""
     here, page = site(), page_number(MOST_MOMENTS)
+    refuse_unknown("show")
     show = request.args.get("show", _SHOWN[0])
     if show not in _SHOWN:
         raise ParameterError(f'show "{show[:40]}" is not known; known: {", ".join(_SHOWN)}.')
@@ -59,6 +60,7 @@ def timeline() -> Response:
 def show_map() -> Response:
     """The places that have coordinates, with where those are from; no tiles, no other server."""
     here, page = site(), page_number(MOST_POINTS)
+    refuse_unknown()
 
     def build(asking: Reader, render: Callable[..., str]) -> str:
         points, cut = find_points(asking)

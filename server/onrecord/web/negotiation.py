@@ -142,13 +142,16 @@ def choose_named(values: Mapping[str, Sequence[str]], kind: AnswerKind) -> Offer
     three with every query, one of them several times, several media types in
     one value, and its own default whatever the kind of the query: then what
     does not fit the kind is left to the Accept header. From others a value
-    that does not fit is an error: raises NotAcceptableError naming it.
+    that does not fit is an error: raises NotAcceptableError naming it. A
+    media type whose `+` was sent as it is arrives with a space in its place.
 
     >>> choose_named({"format": ["csv"]}, "solutions").name
     'csv'
+    >>> choose_named({"format": ["application/sparql-results json"]}, "solutions").name
+    'json'
     """
     wishes = [
-        wish.strip()
+        wish.strip().replace(" ", "+")
         for name in FORMAT_PARAMETERS
         for value in values.get(name, ())
         for wish in value.split(",")

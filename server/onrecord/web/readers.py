@@ -28,6 +28,18 @@ def languages(site: Site) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*primary, *site.languages)))
 
 
+def refuse_unknown(*known: str) -> None:
+    """Raises ParameterError for a parameter that is not among `known`; options begin with `_` and pass.
+
+    What looks like a filter and filters nothing would show everybody's claims
+    under somebody's name.
+    """
+    for name in request.args:
+        if name not in known and not name.startswith("_"):
+            takes = f"known: {', '.join(known)}" if known else "this page takes none"
+            raise ParameterError(f'Parameter "{name[:40]}" is not known; {takes}.')
+
+
 def page_number(size: int) -> int:
     """The page that `_page` names, 1 without it; `size` rows stand on each.
 
