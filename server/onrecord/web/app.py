@@ -30,6 +30,7 @@ from onrecord.web import (
     machines_routes,
     measuring,
     operators,
+    page_language,
     problems,
     queries_routes,
     reading,
@@ -79,6 +80,7 @@ def create_app(
     app.add_template_filter(_tell_duration, "duration")
     scripts = read_bundle(root / "static")
     app.context_processor(lambda: {"site_title": site.title, "look": site.look, "scripts": scripts})
+    page_language.install(app)
     app.context_processor(sign_in.sender_for_pages)
     for module in (
         home,
@@ -134,5 +136,6 @@ def _finish(response: Response) -> Response:
     if request.endpoint != "home.static":
         response.vary.add("Accept")
         response.headers.setdefault("Cache-Control", "no-cache")
+    page_language.tell_language(response)
     encode_response(response)
     return response

@@ -103,6 +103,8 @@ def read_asked_query(here: Site, address: str) -> AskedQuery:
     for name, value in parse_form(request.query_string, "address"):
         if name.startswith(FIND):
             finds[_searched(shared, name)] = value.strip()[:LONGEST_QUERY]
+        elif name == "_lang":  # of the page alone: it changes no result
+            continue
         elif name.startswith("_"):
             told.append((name, value))
         else:

@@ -20,6 +20,7 @@ from onrecord.errors import ParameterError
 from onrecord.solutions import Reader
 from onrecord.terms import TERM
 from onrecord.web.access import allows
+from onrecord.web.catalogues import mark
 from onrecord.web.documents import respond_page
 from onrecord.web.drawings import draw_sides
 from onrecord.web.filters import options_of, read_day, read_search, show_filters
@@ -33,8 +34,12 @@ MOST_CLAIMS = 25
 MOST_PAIRS = 10
 MOST_SIDES = 60
 Render = Callable[..., str]
-_ACCUSED = {"subject": "Who is accused", "speaker": "Who accuses", "object": "Target or means"}
-_CONCERNED = {"about": "Who is concerned", "speaker": "According to"}
+_ACCUSED = {
+    "subject": mark("Who is accused"),
+    "speaker": mark("Who accuses"),
+    "object": mark("Target or means"),
+}
+_CONCERNED = {"about": mark("Who is concerned"), "speaker": mark("According to")}
 
 
 @blueprint.get("/claims")

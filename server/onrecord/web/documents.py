@@ -17,7 +17,7 @@ from onrecord.terms import REC
 from onrecord.web.access import page_scope
 from onrecord.web.answers import is_fresh, mark, not_modified
 from onrecord.web.labels import reader
-from onrecord.web.links import is_absolute_iri, link_of
+from onrecord.web.links import is_absolute_iri, page_link
 from onrecord.web.names import Names
 from onrecord.web.readers import languages
 from onrecord.web.site import Site
@@ -64,7 +64,7 @@ def respond_page(here: Site, page: int, build: Callable[[Reader, Callable[..., s
     def make(asking: Reader) -> str:
         def render(template: str, iris: Iterable[str], **values: object) -> str:
             labels = find_labels(asking, filter(is_absolute_iri, iris), tongues)
-            names = Names(here.space, labels, tongues, link_of)
+            names = Names(here.space, labels, tongues, page_link)
             return render_template(
                 template, names=names, page=page, rec=REC, inferred=here.space.inferred_graph, **values
             )

@@ -9,7 +9,7 @@ from onrecord.formats import formats_of
 from onrecord.labels import find_labels
 from onrecord.solutions import Reader
 from onrecord.web.documents import PAGE, respond_document
-from onrecord.web.links import is_absolute_iri, link_of
+from onrecord.web.links import is_absolute_iri, link_of, page_link
 from onrecord.web.names import Names
 from onrecord.web.readers import languages, page_number
 from onrecord.web.site import Site
@@ -29,7 +29,7 @@ def show_graph(here: Site, iri: str) -> Response:
         facts = [Fact(row["s"], row["p"].value, row["o"]) for row in rows[:MOST_ROWS]]
         iris = [t.value for f in facts for t in (f.subject, f.object) if t.kind == "iri"]
         asked = filter(is_absolute_iri, [iri, *iris, *(f.predicate for f in facts)])
-        names = Names(here.space, find_labels(asking, asked, tongues), tongues, link_of)
+        names = Names(here.space, find_labels(asking, asked, tongues), tongues, page_link)
         stem = (here.space.to_path(iri) or "").removeprefix("/")
         return render_template(
             "graph.html",

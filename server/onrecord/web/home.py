@@ -8,20 +8,21 @@ from flask import Blueprint, Response, current_app, render_template, send_from_d
 
 from onrecord.terms import REC
 from onrecord.web.access import allows
+from onrecord.web.catalogues import mark
 from onrecord.web.coded_responses import told_tag
 from onrecord.web.labels import find_members
-from onrecord.web.links import endpoint_url, link_of
+from onrecord.web.links import endpoint_url, page_link
 from onrecord.web.site import site
 from onrecord.web.sparql_routes import EXAMPLE
 
 blueprint = Blueprint("home", __name__)
 
 _COUNTED = (
-    ("Claim", "claim", "claims"),
-    ("Statement", "statement", "statements"),
-    ("Agent", "agent", "people, groups, media"),
-    ("Location", "place", "places"),
-    ("Source", "article", "articles"),
+    ("Claim", mark("claim"), mark("claims")),
+    ("Statement", mark("statement"), mark("statements")),
+    ("Agent", mark("agent"), mark("people, groups, media")),
+    ("Location", mark("place"), mark("places")),
+    ("Source", mark("article"), mark("articles")),
 )
 _DAY, _YEAR = 86_400, 31_536_000
 _DIGESTED = re.compile(r"^vendor/.*-[A-Z0-9]{8}\.js$")
@@ -40,7 +41,7 @@ def index() -> str:
     return render_template(
         "home.html",
         description=folder.description if folder else None,
-        counts=[(number, one if number == 1 else many) for number, one, many in sizes if number],
+        counts=[size for size in sizes if size[0]],
         triples=status.triples,
         generation=status.generation,
         featured=here.catalogue().featured(_MOST_FEATURED),
@@ -50,7 +51,7 @@ def index() -> str:
         articles=find_members(here, REC + "Source")[:_MOST_ARTICLES]
         if status.classes.get(REC + "Source")
         else (),
-        link_of=link_of,
+        link_of=page_link,
     )
 
 

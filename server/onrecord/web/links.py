@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import request, url_for
 
 from onrecord.errors import RequestError
+from onrecord.web.readers import kept_language
 from onrecord.web.site import site
 
 if TYPE_CHECKING:
@@ -92,15 +93,22 @@ def endpoint_url(public_url: str) -> str:
     return f"{request.scheme}://{host}{path}"
 
 
-def link_of(iri: str) -> str:
+def page_link(iri: str) -> str:
+    """`link_of`, on pages: the page it leads to is in the language that the present address names."""
+    return link_of(iri, kept_language())
+
+
+def link_of(iri: str, language: Mapping[str, str] | None = None) -> str:
     """Where this server tells people about `iri`: a page of its own for the folder's IRIs and the vocabulary.
 
     An IRI names a thing, and answers with 303; links lead to the page at once.
+    `language` is what the address says of the language of the page.
     """
     path = site().space.to_path(iri)
+    options: dict[str, Any] = dict(language or {})
     if path is None:
         return url_for("sparql.answer", query=f"DESCRIBE <{iri}>")
     if path.startswith("/ns"):
         name = path.partition("#")[2]
-        return url_for("vocabulary.show") + (f"#{name}" if name else "")
-    return url_for("entities.resolve", address=path.removeprefix("/") + ".html")
+        return url_for("vocabulary.show", **options) + (f"#{name}" if name else "")
+    return url_for("entities.resolve", address=path.removeprefix("/") + ".html", **options)

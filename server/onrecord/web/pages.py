@@ -23,9 +23,10 @@ from onrecord.web.answers import (
     tag_answer,
 )
 from onrecord.web.labels import find_labels
-from onrecord.web.links import link_of
+from onrecord.web.links import page_link
 from onrecord.web.negotiation import HTML, Offer
 from onrecord.web.options import NO_OPTIONS, ResultOptions, refuse_row_options
+from onrecord.web.page_language import page_tongue
 from onrecord.web.results import VOICE_IRIS, Table, make_table
 from onrecord.web.saved_results import read_solutions
 from onrecord.web.site import Site, on_leave, sender
@@ -82,6 +83,8 @@ def respond(
     """
     told = options.pairs() if offer is HTML else []
     representation = f"{offer.name} {told}" if told else offer.name
+    if offer is HTML:
+        representation += f" {page_tongue().code}"
     if tagged and known_before(asked):
         generation = site.engine.generation()
         tag = entity_tag(site, generation, asked, representation)
@@ -132,7 +135,7 @@ def read_for_page(site: Site, asked: QueryRequest, options: ResultOptions = NO_O
             rows,
             labels,
             site.space,
-            link_of,
+            page_link,
             prefers_labels=options.labels is not None,
         ),
         emptiness=emptiness,
@@ -169,7 +172,7 @@ def _read_graph(site: Site, asked: QueryRequest, started: float) -> PageAnswer:
         _seconds(answer, started),
         count,
         truncated,
-        turtle=link_turtle(turtle, prefixes, site.space, link_of),
+        turtle=link_turtle(turtle, prefixes, site.space, page_link),
     )
 
 

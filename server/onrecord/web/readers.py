@@ -23,8 +23,7 @@ def languages(site: Site) -> tuple[str, ...]:
     asked = request.args.get("_lang", "")
     if asked and _TAG.fullmatch(asked) is None:
         raise ParameterError(f'_lang "{asked[:40]}" is no language tag; a tag looks like en or ar.')
-    wanted = [tag for tag, q in request.accept_languages if q > 0 and tag != "*"][:_MOST_LANGUAGES]
-    primary = [tag.partition("-")[0].lower() for tag in ([asked] if asked else wanted)]
+    primary = (_primary(asked),) if asked else accepted_languages()
     return tuple(dict.fromkeys((*primary, *site.languages)))
 
 
@@ -38,6 +37,22 @@ def refuse_unknown(*known: str) -> None:
         if name not in known and not name.startswith("_"):
             takes = f"known: {', '.join(known)}" if known else "this page takes none"
             raise ParameterError(f'Parameter "{name[:40]}" is not known; {takes}.')
+
+
+def accepted_languages() -> tuple[str, ...]:
+    """Primary subtags of Accept-Language, the best first."""
+    wanted = [tag for tag, q in request.accept_languages if q > 0 and tag != "*"][:_MOST_LANGUAGES]
+    return tuple(dict.fromkeys(_primary(tag) for tag in wanted))
+
+
+def kept_language() -> dict[str, str]:
+    """What a link has to say so that the next page is in the language that this address names."""
+    asked = request.args.get("_lang", "")
+    return {"_lang": asked} if _TAG.fullmatch(asked) else {}
+
+
+def _primary(tag: str) -> str:
+    return tag.partition("-")[0].lower()
 
 
 def page_number(size: int) -> int:

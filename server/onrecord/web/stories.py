@@ -13,6 +13,7 @@ from onrecord.claims import SORTED_UP_TO, Claim, ClaimPage, Search, find_claims,
 from onrecord.entities import Neighbourhood, find_containment
 from onrecord.solutions import Reader
 from onrecord.terms import REC, TERM
+from onrecord.web.catalogues import mark
 from onrecord.web.passages import Passages
 from onrecord.web.site import Site
 
@@ -66,7 +67,7 @@ def tell(asking: Reader, here: Site, found: Neighbourhood, page: int) -> Story:
             return teller(asking, here, found, page)
     for class_iri, name in _FILTER_OF_TERMS.items():
         if class_iri in types:
-            title = "Claims with this term"
+            title = mark("Claims with this term")
             return _lists(asking, [_list(asking, here, title, page, {name: found.iri})], "lists.html")
     return Story()
 
@@ -95,22 +96,31 @@ def _tell_statement(asking: Reader, here: Site, found: Neighbourhood, page: int)
     relays = [t.value for t in found.values(REC + "relays") if t.kind == "iri"]
     start = (page - 1) * MOST_CLAIMS
     shown = read_claims(asking, makes[start : start + MOST_CLAIMS])
-    lists = [ClaimList("What it puts forward", shown, len(makes) > start + MOST_CLAIMS, ())] if shown else []
+    lists = (
+        [ClaimList(mark("What it puts forward"), shown, len(makes) > start + MOST_CLAIMS, ())]
+        if shown
+        else []
+    )
     if relays:
         text = (
             f"SELECT DISTINCT ?claim {{ <{found.iri}> <{REC}relays>+ ?said . ?said <{REC}makes> ?claim }} "
             f"ORDER BY ?claim LIMIT {MOST_CLAIMS + 1} OFFSET {start}"
         )
         passed = [row["claim"].value for row in asking.select(text, MOST_CLAIMS + 1).rows]
-        hint = "Its speaker lets us know these and does not put them forward."
+        hint = mark("Its speaker lets us know these and does not put them forward.")
         told = read_claims(asking, passed[:MOST_CLAIMS])
-        lists.append(ClaimList("What it passes on", told, len(passed) > MOST_CLAIMS, (), hint))
+        lists.append(ClaimList(mark("What it passes on"), told, len(passed) > MOST_CLAIMS, (), hint))
     return _lists(asking, lists, "lists.html")
 
 
 def _tell_article(asking: Reader, here: Site, found: Neighbourhood, page: int) -> Story:
     listed = _list(
-        asking, here, "Its claims, in the order of the text", page, {"source": found.iri}, MOST_IN_ARTICLE
+        asking,
+        here,
+        mark("Its claims, in the order of the text"),
+        page,
+        {"source": found.iri},
+        MOST_IN_ARTICLE,
     )
     told = _lists(asking, [listed], "article.html")
     spans = [span for claim in listed.claims for span in claim.evidence]
@@ -120,10 +130,10 @@ def _tell_article(asking: Reader, here: Site, found: Neighbourhood, page: int) -
 
 def _tell_place(asking: Reader, here: Site, found: Neighbourhood, page: int) -> Story:
     above, below, cut = find_containment(asking, found.iri)
-    hint = "Set there, about it or about a place that is recorded to lie within it."
+    hint = mark("Set there, about it or about a place that is recorded to lie within it.")
     told = _lists(
         asking,
-        [_list(asking, here, "What is claimed of this place", page, {"place": found.iri}, hint=hint)],
+        [_list(asking, here, mark("What is claimed of this place"), page, {"place": found.iri}, hint=hint)],
         "place.html",
     )
     children: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
@@ -135,12 +145,12 @@ def _tell_place(asking: Reader, here: Site, found: Neighbourhood, page: int) -> 
 
 
 def _tell_agent(asking: Reader, here: Site, found: Neighbourhood, page: int) -> Story:
-    said = _list(asking, here, "What they say", page, {"speaker": found.iri})
-    about = _list(asking, here, "What is said about them, and by whom", page, {"about": found.iri})
+    said = _list(asking, here, mark("What they say"), page, {"speaker": found.iri})
+    about = _list(asking, here, mark("What is said about them, and by whom"), page, {"about": found.iri})
     sides = _list(
         asking,
         here,
-        "On whose side, according to whom and for when",
+        mark("On whose side, according to whom and for when"),
         page,
         {"about": found.iri, "relation": ALLIANCES},
     )
@@ -151,7 +161,7 @@ def _tell_agent(asking: Reader, here: Site, found: Neighbourhood, page: int) -> 
 def _tell_entity(asking: Reader, here: Site, found: Neighbourhood, page: int) -> Story:
     return _lists(
         asking,
-        [_list(asking, here, "What is said about it, and by whom", page, {"about": found.iri})],
+        [_list(asking, here, mark("What is said about it, and by whom"), page, {"about": found.iri})],
         "lists.html",
     )
 

@@ -14,7 +14,7 @@ from onrecord.solutions import Reader, Term
 from onrecord.terms import RDF, RDFS, REC
 from onrecord.web.described import find_described
 from onrecord.web.documents import PAGE, respond_document
-from onrecord.web.links import is_absolute_iri, link_of
+from onrecord.web.links import is_absolute_iri, page_link
 from onrecord.web.names import Names
 from onrecord.web.readers import languages, page_number
 from onrecord.web.site import Site
@@ -42,7 +42,7 @@ def show_thing(here: Site, iri: str) -> Response:
         found = find_described(asking, iri, page, most_outgoing=MOST_VALUES, most_incoming=MOST_MENTIONS)
         story = tell(asking, here, found, page)
         asked = filter(is_absolute_iri, (*story.iris, *found.iris(), *found.newer))
-        names = Names(here.space, find_labels(asking, asked, tongues), tongues, link_of)
+        names = Names(here.space, find_labels(asking, asked, tongues), tongues, page_link)
         return render_template(
             story.template,
             names=names,

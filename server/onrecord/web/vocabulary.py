@@ -13,7 +13,7 @@ from onrecord.solutions import Reader
 from onrecord.terms import DCTERMS, ONTOLOGY, OWL, PREFIXES, RDF, RDFS, REC
 from onrecord.web.access import allows
 from onrecord.web.documents import PAGE, respond_document
-from onrecord.web.links import is_absolute_iri, link_of
+from onrecord.web.links import is_absolute_iri, page_link
 from onrecord.web.names import Names
 from onrecord.web.negotiation import choose, offers_of
 from onrecord.web.readers import languages
@@ -72,7 +72,7 @@ def _page() -> Response:
         ]
         values = [t.value for d in defined for terms in d.values.values() for t in terms if t.kind == "iri"]
         asked = filter(is_absolute_iri, [ONTOLOGY, *(d.iri for d in defined), *values])
-        names = Names(here.space, find_labels(asking, asked, tongues), tongues, link_of)
+        names = Names(here.space, find_labels(asking, asked, tongues), tongues, page_link)
         return render_template(
             "vocabulary.html",
             told=told,
