@@ -61,11 +61,17 @@ class SupervisedEngine:
         os.close(fd)
         self._store = Path((runtime / STORE_NOTE).read_text())
         self._pool: list[Channel] = []
+        self._seen = (b"", Generation("", 0))
 
     def generation(self) -> Generation:
         """From shared memory: no round trip."""
-        uuid, number = GENERATION_PAGE.unpack_from(self._page)
-        return Generation(uuid.decode(), number)
+        known, generation = self._seen
+        written = self._page[: GENERATION_PAGE.size]
+        if written != known:
+            uuid, number = GENERATION_PAGE.unpack(written)
+            generation = Generation(uuid.decode(), number)
+            self._seen = (written, generation)
+        return generation
 
     def is_stopping(self) -> bool:
         """Whether the server lets what runs end and takes nothing new. From shared memory: no round trip."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import os
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +72,7 @@ class Counters:
         if known is None:
             known = _PLACE_OF_STATUS.get(status // 100 * 100, 0)
         durations = _FIRST_DURATION + place * _DURATIONS
-        bucket = next((i for i, most in enumerate(BUCKETS) if seconds <= most), len(BUCKETS))
+        bucket = bisect_left(BUCKETS, seconds)
         numbers = self._numbers
         with self._lock:
             numbers[_UNDER_WAY] -= 1

@@ -20,6 +20,7 @@ from a2wsgi import WSGIMiddleware
 from flask import Flask
 
 from onrecord.config import Settings
+from onrecord.engine import Generation
 from onrecord.errors import (
     ClientLeftError,
     Http10Error,
@@ -53,6 +54,10 @@ UPLOAD_SECONDS = 3600.0
 """An upload must be whole after this long, as long as its parts keep coming."""
 _PIECE = 1 << 18
 
+_MOST_ANSWERED, _LONGEST_ANSWERED = 2048, 4096
+"""Requests answered from the cache that are known again as they came, and the most bytes of one."""
+_Facts = tuple[str, str, str, bytes, str, tuple[tuple[bytes, bytes], ...]]
+
 _QUERY_STRING_SAFE = "".join(chr(c) for c in range(0x21, 0x7F))
 _HTTP_1_0 = ("1.0", "1")
 _BODY_FACTOR, _BODY_EXTRA = 4, 1 << 20
@@ -82,6 +87,8 @@ class Front:
         # Where readers need a token, Flask asks for it.
         keeps = settings.reading == "open" and settings.cache_memory > 0
         self._cache = Cache(settings.cache_memory << 20) if keeps else None
+        self._answered: dict[_Facts, Asked] = {}
+        self._last_age = Age(Generation("", 0), 0)
         self._prefix = urlsplit(settings.public_url).path.rstrip("/")
         is_open = settings.reading == "open"
         self._hot = HotPath(self._site, asker, self._prefix) if asker is not None and is_open else None
@@ -96,14 +103,20 @@ class Front:
         if self._is_stopping():
             await _refuse(UnavailableError("This server is being stopped. Try again in a moment."), send)
             return
-        # WSGI takes ASCII; a client that sends other bytes unescaped means their escapes.
-        scope["query_string"] = quote_from_bytes(scope["query_string"], _QUERY_STRING_SAFE).encode()
-        asked = self._read_asked(scope)
+        facts = _facts_of(scope)
+        asked = self._answered.get(facts)
+        if asked is not None:
+            scope["query_string"] = asked.query_string
+        else:
+            # WSGI takes ASCII; a client that sends other bytes unescaped means their escapes.
+            scope["query_string"] = quote_from_bytes(scope["query_string"], _QUERY_STRING_SAFE).encode()
+            asked = self._read_asked(scope)
         if self._cache is not None and asked is not None:
             age = self._age()
             kept = self._cache.find(asked, age)
             self._counters.count("cache_misses" if kept is None else "cache_hits")
             if kept is not None:
+                self._remember(facts, asked)
                 await _send_kept(kept, send)
                 return
             recording = Recording(send)
@@ -114,8 +127,20 @@ class Front:
             return
         await self._pass_on(scope, receive, send, asked)
 
+    def _remember(self, facts: _Facts, asked: Asked) -> None:
+        """Let a request that was answered from the cache be read no more when it comes again."""
+        if facts in self._answered:
+            return
+        if len(self._answered) >= _MOST_ANSWERED:
+            self._answered.clear()
+        if len(asked.query_string) + sum(len(value) for _, value in facts[-1]) <= _LONGEST_ANSWERED:
+            self._answered[facts] = asked
+
     def _age(self) -> Age:
-        return Age(self._site.engine.generation(), self._site.reading)
+        generation, reading = self._site.engine.generation(), self._site.reading
+        if self._last_age.generation is not generation or self._last_age.reading != reading:
+            self._last_age = Age(generation, reading)
+        return self._last_age
 
     def _read_asked(self, scope: Scope) -> Asked | None:
         """The request, where it is of those whose answers are kept."""
@@ -212,6 +237,18 @@ class Recording:
         if not self._allowed or self._start is None or not self._ended or self._size > LONGEST_BODY:
             return None
         return Kept(self._start["status"], tuple(self._start["headers"]), b"".join(self._pieces))
+
+
+def _facts_of(scope: Scope) -> _Facts:
+    """All of a request that what is read of it depends on, as it came."""
+    return (
+        scope["method"],
+        scope["scheme"],
+        scope["path"],
+        scope["query_string"],
+        scope["http_version"],
+        tuple(scope["headers"]),
+    )
 
 
 async def _send_kept(kept: Kept, send: Send) -> None:

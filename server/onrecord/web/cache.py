@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from werkzeug.http import parse_etags
 
@@ -67,7 +68,7 @@ class Asked:
     told_tags: bytes
     """The value of If-None-Match."""
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, str, bytes, Headers]:
         return self.scheme, self.path, self.query_string, self.deciding
 
@@ -138,7 +139,7 @@ class Cache:
 
     def find(self, asked: Asked, age: Age) -> Kept | None:
         """The answer to `asked` as of `age`: with body, without (HEAD), or 304; None where it is not kept."""
-        if age != self._age:
+        if age is not self._age and age != self._age:
             self._kept.clear()
             self.size, self._age = 0, age
         kept = self._kept.get(asked.key)
