@@ -64,6 +64,7 @@ wrong and what would be right.
         +-- EngineUnreachableError 503 ... no connection to the server that answers in its place
         +-- WriteFailedError      503  ... the write could not be kept; nothing was changed
         +-- WriteOutcomeUnknownError  503  ... the server ended while it worked at a write
+        +-- GenerationDamagedError 503 ... its files are spoiled; the one before is about to serve
         +-- QueryCancelledError   503  ... stopped by an operator or because its client left
 """
 
@@ -475,6 +476,11 @@ class WriteOutcomeUnknownError(UnavailableError):
     code = "write-outcome-unknown"
     # To send it again at once might write it twice.
     retry_after = None
+
+
+class GenerationDamagedError(UnavailableError):
+    title = "The data's files are damaged"
+    code = "generation-damaged"
 
 
 class QueryCancelledError(UnavailableError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.faults.rounds import Rounds
+from tests.faults.rounds import Rounds, wait_until
 from tests.writing.conftest import serve_written
 
 from onrecord.engine import UpdateRequest
@@ -56,4 +57,23 @@ def test_a_write_that_meets_a_dead_trial_is_tried_again_and_not_blamed(tmp_path:
         asking.close()
         data.close()
         assert "written" in answer, answer
+        assert w.rows("SELECT ?o { <urn:a> <urn:n> ?o }") == [("1",), ("2",)]
+
+
+def test_a_writer_whose_forerunner_still_holds_the_lock_waits_for_it(tmp_path: Path) -> None:
+    """The kernel closes the files of a killed process one by one: its channel first, its lock later."""
+    store = tmp_path / "store"
+    with serve_written(None, store, "--empty", "--workers", "1") as w:
+        w.update("INSERT DATA { <urn:a> <urn:n> 1 }")
+        supervisor = w.server.process.pid
+        with (store / "lock").open("r+") as lock:
+            os.kill(supervisor, signal.SIGSTOP)
+            try:
+                os.kill(int(lock.read()), signal.SIGKILL)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            finally:
+                os.kill(supervisor, signal.SIGCONT)
+            wait_until(lambda: any("The writer ended" in line for line in w.server.errors))
+            assert w.rows("SELECT ?o { <urn:a> <urn:n> ?o }") == [("1",)]
+        w.update("INSERT DATA { <urn:a> <urn:n> 2 }")
         assert w.rows("SELECT ?o { <urn:a> <urn:n> ?o }") == [("1",), ("2",)]

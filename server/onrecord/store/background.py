@@ -15,11 +15,12 @@ from pathlib import Path
 
 import pyoxigraph
 
-from onrecord.errors import StoreError
+from onrecord.errors import StoreDamagedError, StoreError
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.deriving import derive_counts
 from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_content
 from onrecord.store.pins import Pins
+from onrecord.store.soundness import keep_sums, verify
 from onrecord.store.state import StateDirectory
 
 _NICENESS = 12
@@ -35,6 +36,9 @@ def run_background(store: Path, control: Channel) -> None:
             while control.has_more():
                 message, _ = control.receive_message()
             number = int(str(message["number"]))
+            if damage := _look_at_files(state, number, reads_all=bool(message.get("verify"))):
+                control.send_message({"damaged": number, "reason": damage})
+                continue
             done = _derive(state, number, lambda: not control.has_more())
             if done:
                 control.send_message({"derived": number})
@@ -45,6 +49,26 @@ def run_background(store: Path, control: Channel) -> None:
                 _hash_pin(state, pins, pinned, lambda: not control.has_more())
     except ChannelClosedError:
         return
+
+
+def _look_at_files(state: StateDirectory, number: int, *, reads_all: bool) -> str:
+    """Take the sums of a generation's files, with `reads_all` compare them; what is damaged, or nothing."""
+    try:
+        lease = state.lease(number)
+    except StoreError:
+        return ""
+    try:
+        keep_sums(state, number)
+        if reads_all:
+            verify(state, number)
+    except StoreDamagedError as error:
+        return error.detail
+    except OSError:
+        # A full disk: the engine's own checks are what there is.
+        traceback.print_exc()
+    finally:
+        os.close(lease)
+    return ""
 
 
 def _hash_pin(state: StateDirectory, pins: Pins, number: int, is_wanted: Callable[[], bool]) -> None:

@@ -16,18 +16,23 @@ from onrecord.errors import GenerationGoneError
 from onrecord.sparql import DatasetClause, mend, read_dataset, split_prologue
 from onrecord.store.members import can_read, may_name_graphs
 from onrecord.store.overlap import GraphName, union_members
+from onrecord.store.soundness import find_spoiled, refuse_marked
 from onrecord.store.state import GenerationRecord, StateDirectory
 
 Results = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
 
 
 class OpenGeneration:
-    """A generation, opened read-only. Raises OSError when it cannot be."""
+    """A generation, opened read-only. Raises OSError or RuntimeError when it cannot be.
+
+    Raises StoreDamagedError when its files are not as they were when their sums were taken.
+    """
 
     def __init__(self, state: StateDirectory, record: GenerationRecord, *, union: bool) -> None:
         """`union` tells that the default graph is the union of all graphs that are not apart."""
         self._record = record
         self._is_union = union
+        self._marks = refuse_marked(state, record.number)
         self._store = Store.read_only(str(state.generation_path(record.number)))
         self._merge: Store | None = None
         self._without_apart: Store | None = None
@@ -44,6 +49,10 @@ class OpenGeneration:
             path = state.merge_path(record.number)
             if path.is_dir() and can_read(path):
                 self._without_apart = Store.read_only(str(path))
+
+    def find_spoiled(self) -> str:
+        """The file that was changed since this was opened, told in words; empty when none was."""
+        return find_spoiled(self._marks)
 
     def evaluate(self, request: dict[str, object]) -> Results:
         """Run the query of a request; see `engine.QueryRequest`. Raises what the engine and `mend` raise."""

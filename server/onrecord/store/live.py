@@ -14,18 +14,24 @@ from pathlib import Path
 import pyoxigraph
 
 from onrecord.building.build import BuildReport, build
-from onrecord.errors import FolderError, StoreDamagedError, StoreError, StoreLockedError, WriteFailedError
+from onrecord.errors import (
+    FolderError,
+    GenerationDamagedError,
+    StoreDamagedError,
+    StoreError,
+    StoreLockedError,
+    WriteFailedError,
+)
 from onrecord.folder import Folder
 from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
 from onrecord.store.members import can_read, write_members
 from onrecord.store.merging import UnionMerge
+from onrecord.store.soundness import Marks, find_changed, mark_files, tells_damage, verify, verify_shared
 from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
 from onrecord.store.touched import Touched, touched_by_graph
 
-_DAMAGE = ("orruption", "No such file", "CURRENT", "not found")
-"""What RocksDB says of missing or spoiled files, as against a full disk or too many open files."""
-
+_AGAIN = "published again from the live store"
 
 ListQueries = Callable[[Folder, Path], Mapping[str, Sequence[pyoxigraph.Triple]]]
 """Given the folder and the store's directory: the graphs of saved queries, each with its triples."""
@@ -44,6 +50,8 @@ class LiveTask:
     union: bool = True
     """Whether the default graph is a union, in which each triple counts once."""
     list_queries: ListQueries | None = None
+    patience: float = 0.0
+    """Seconds to wait for the lock."""
 
 
 class LiveStore:
@@ -59,13 +67,15 @@ class LiveStore:
         self._record: GenerationRecord | None = None
         self.ownership = Ownership()
         self._merge = UnionMerge(self._state.merge_copy)
+        self._marks: Marks = {}
+        """Of the files of the generation that was published last, which the live store shares."""
         self.watched = 0
         """How many writes were watched: after one that was not, `lose_sight`."""
 
     def start(self) -> int:
         """Take the lock, open or build the live store; returns the number of its generation."""
         try:
-            self._state.lock()
+            self._state.lock(self._task.patience)
         except StoreLockedError:
             newest = self._state.newest() if self._task.read_only else None
             if newest is None:
@@ -135,6 +145,29 @@ class LiveStore:
             del private
             gc.collect()
         self._move_in(copy)
+
+    def mend(self, number: int) -> int | None:
+        """Publish again what generation `number` was, which was found damaged; None when it is sound.
+
+        From the live store where its files are sound, else from the generation
+        before, which says so. The damaged one is set aside. Raises StoreDamagedError
+        when no generation can be read.
+        """
+        newest = self._record
+        assert self._manifest is not None and newest is not None
+        if number > newest.number:
+            return None
+        try:
+            self._read_generation(newest.number)
+        except StoreDamagedError as error:
+            self._note(error.detail)
+        else:
+            return None
+        self.close()
+        live = self._state.live_path(self._manifest.live)
+        # What was mended from the live store before, and is damaged again, is not there any more.
+        again = any(_AGAIN in change.what for change in newest.changes)
+        return self._recover(newest, None if again else live, newest.number)
 
     def undo(self) -> None:
         """Throw away what was not published; the store opens again at the next write."""
@@ -258,7 +291,8 @@ class LiveStore:
         if lost is None:
             try:
                 self._copy_generation(newest.number)
-            except StoreDamagedError:
+            except StoreDamagedError as error:
+                self._note(error.detail)
                 lost = newest.number
             except OSError as error:
                 # Readers are served meanwhile; the next write tries again.
@@ -268,9 +302,9 @@ class LiveStore:
                 return newest.number
         told = f"Generation {lost} cannot be read"
         if left_behind is not None and self._open_left_behind(left_behind):
-            self._note(f"{told} and is published again.")
             self._merge.lose_sight()
-            return self.publish([Change("", "the server", f"{told}; published again from the live store")])
+            self._set_aside(lost, f"{told} and is published again.")
+            return self.publish([Change("", "the server", f"{told}; {_AGAIN}")])
         for older in self._state.records():
             if older.number == lost:
                 continue
@@ -281,17 +315,30 @@ class LiveStore:
             self._take(older)
             self._merge.lose_sight()
             told = f"{told}; generation {older.number} serves in its place"
-            self._note(f"{told}.")
+            self._set_aside(lost, f"{told}.")
             self._record = replace(older, warnings=[*older.warnings, f"{told}."])
             return self.publish([Change("", "the server", told)])
         raise StoreDamagedError(f"No generation of {self._task.store} can be read.")
 
+    def _set_aside(self, number: int, told: str) -> None:
+        """Move the damaged generation `number` out of the way, and tell."""
+        if number in self._state.pinned() or self._state.record(number) is None:
+            self._note(told)
+            return
+        try:
+            self._note(f"{told} What was there is kept in {self._state.set_generation_aside(number)}.")
+        except OSError as error:
+            self._note(f"{told} It stays where it is: {error.strerror or error}.")
+
     def _open_left_behind(self, live: Path) -> bool:
         try:
+            verify_shared(self._state, live)
             self._store = pyoxigraph.Store(str(live))
-            _read_something(self._store)
-        except (OSError, RuntimeError):
+            for _ in self._store:
+                pass
+        except (OSError, RuntimeError, StoreDamagedError):
             self._store = None
+            gc.collect()
             return False
         assert self._manifest is not None
         self._manifest = replace(self._manifest, live=int(live.name.removeprefix("live-")))
@@ -303,20 +350,29 @@ class LiveStore:
 
         Raises StoreDamagedError when the generation cannot be read.
         """
-        generation = self._state.generation_path(number)
         copy = self._copy_path
         _remove_directory(copy)
+        published = self._read_generation(number)
         try:
-            published = pyoxigraph.Store.read_only(str(generation))
-            _read_something(published)
             published.backup(str(copy))
             del published
             gc.collect()
             self._move_in(copy)
         except (OSError, RuntimeError) as error:
-            if isinstance(error, RuntimeError) or any(sign in str(error) for sign in _DAMAGE):
-                raise StoreDamagedError(f"Generation {number} cannot be opened: {error}.") from error
+            _refuse_damage(number, error)
             raise
+        self._marks = mark_files(self._state.generation_path(number))
+
+    def _read_generation(self, number: int) -> pyoxigraph.Store:
+        """Generation `number`, whose files are sound. Raises StoreDamagedError, OSError for a full disk."""
+        try:
+            verify(self._state, number)
+            published = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
+            _read_something(published)
+        except (OSError, RuntimeError) as error:
+            _refuse_damage(number, error)
+            raise
+        return published
 
     def _move_in(self, copy: Path) -> None:
         """Make the directory `copy` the live store."""
@@ -338,7 +394,11 @@ class LiveStore:
         record = replace(record, number=record.number or self._next_number(), published=published)
         copy = self._state.generation_path(record.number).with_suffix(".tmp")
         _remove_directory(copy)
-        self.open().backup(str(copy))
+        store = self.open()
+        assert self._manifest is not None
+        if changed := find_changed(self._state.live_path(self._manifest.live), self._marks):
+            raise GenerationDamagedError(f"The store's file {changed}. Nothing was changed by this.")
+        store.backup(str(copy))
         merged = None
         if self._task.union:
             record, merged = self._write_merge(record)
@@ -347,6 +407,7 @@ class LiveStore:
         else:
             record = replace(record, repeated=-1, beside=[], changed=None)
         self._state.publish(record, copy, merged)
+        self._marks = mark_files(self._state.generation_path(record.number))
         self._merge.published()
         self._take(record)
         self._state.remove_old(self._task.keep, self._task.keep_seconds)
@@ -406,6 +467,11 @@ def _write_listed(store: pyoxigraph.Store, listed: Mapping[str, Sequence[pyoxigr
         name = pyoxigraph.NamedNode(graph)
         store.remove_graph(name)
         store.extend(pyoxigraph.Quad(t.subject, t.predicate, t.object, name) for t in triples)
+
+
+def _refuse_damage(number: int, error: OSError | RuntimeError) -> None:
+    if tells_damage(error, opening=True):
+        raise StoreDamagedError(f"Generation {number} cannot be opened: {error}.") from error
 
 
 def _read_something(store: pyoxigraph.Store) -> None:

@@ -13,7 +13,8 @@
       store.json               UUID, number of the live directory, newest generation
       live-3/                  the writer's store; no one else opens it
       generations/000017/      a read-only copy (hard links), 000017.json beside it; 000017.derived
-                               holds what is computed of it, 000017.union its default graph (merging)
+                               holds what is computed of it, 000017.sums the sums of its files
+                               (soundness), 000017.union its default graph (merging)
       *.tmp                    unfinished; removed by the next writer
 
 `store.json` marks a directory as ours: one that has other things in it and no such
@@ -44,9 +45,12 @@ from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError
 
 LAYOUT = 1
 _UUID_LENGTH = 32
+_LOCK_TICK = 0.02
 
 _GENERATION = re.compile(r"[0-9]{6,12}")
-_UNFINISHED_GENERATION = re.compile(r"[0-9]{6,12}(\.json|\.derived|\.union|\.union-live)?\.tmp|hash-.*\.tmp")
+_UNFINISHED_GENERATION = re.compile(
+    r"[0-9]{6,12}(\.json|\.derived|\.sums|\.union|\.union-live)?\.tmp|hash-.*\.tmp"
+)
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|union\.tmp|store\.json\.tmp")
 _OURS = re.compile(
     r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|engine|"
@@ -162,8 +166,8 @@ class StateDirectory:
         self._manifest = path / "store.json"
         self._lock_fd: int | None = None
 
-    def lock(self) -> None:
-        """Take the writer's lock for the life of this process.
+    def lock(self, patience: float = 0.0) -> None:
+        """Take the writer's lock for the life of this process, within `patience` seconds.
 
         Raises StoreLockedError naming the process that holds it, and
         StoreError for a directory that holds other people's files.
@@ -176,15 +180,13 @@ class StateDirectory:
             raise StoreError(
                 f"The store {self.path} cannot be written: {error.strerror}. Name another with --store."
             ) from error
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _take_lock(fd, patience):
             holder = os.read(fd, 100).decode(errors="replace").strip() or "unknown"
             os.close(fd)
             raise StoreLockedError(
                 f"The store {self.path} is in use by process {holder}. "
                 "Stop it, or name another store with --store."
-            ) from None
+            )
         os.ftruncate(fd, 0)
         os.write(fd, f"{os.getpid()}\n".encode())
         self._lock_fd = fd
@@ -204,7 +206,9 @@ class StateDirectory:
 
     def highest_number(self) -> int:
         """The highest generation number that any name in the directory bears; 0 when none does."""
-        stems = [path.stem for path in self.generations.iterdir()]
+        # The number of one that was set aside is never given to another: addresses name it.
+        aside = self.path.glob("damaged-*/*.json")
+        stems = [path.stem for path in (*self.generations.iterdir(), *aside)]
         # A pin may be of a generation that lies nowhere else.
         return max([*(int(stem) for stem in stems if _GENERATION.fullmatch(stem)), *self.pinned()], default=0)
 
@@ -218,6 +222,16 @@ class StateDirectory:
         target = self.path / f"damaged-{uuid.uuid4().hex[:8]}"
         target.mkdir()
         for path in (*self.path.glob("live-*"), *self.generations.iterdir(), self._manifest):
+            if path.exists():
+                os.rename(path, target / path.name)
+        return target
+
+    def set_generation_aside(self, number: int) -> Path:
+        """Move a damaged generation out of the way, for whoever can save some of it; returns where to."""
+        target = self.path / f"damaged-{uuid.uuid4().hex[:8]}"
+        target.mkdir()
+        parts = [self._record_path(f"{number:06d}"), self.generation_path(number), self.merge_path(number)]
+        for path in (*parts, self.sums_path(number), self._derived_path(f"{number:06d}")):
             if path.exists():
                 os.rename(path, target / path.name)
         return target
@@ -269,6 +283,10 @@ class StateDirectory:
     def merge_path(self, number: int) -> Path:
         """Where the merge of a generation's default graph lies, or its copy without graphs apart, if any."""
         return self.generations / f"{number:06d}.union"
+
+    def sums_path(self, number: int) -> Path:
+        """Where the sums of a generation's files are written down."""
+        return self.generations / f"{number:06d}.sums"
 
     @property
     def merge_copy(self) -> Path:
@@ -368,6 +386,7 @@ class StateDirectory:
                 return False
             record_path.unlink()
             self._derived_path(record_path.stem).unlink(missing_ok=True)
+            self.sums_path(number).unlink(missing_ok=True)
             _remove(self.merge_path(number))
             _remove(self.generations / record_path.stem)
         return True
@@ -398,6 +417,20 @@ class StateDirectory:
 
     def _derived_path(self, name: str) -> Path:
         return self.generations / f"{name}.derived"
+
+
+def _take_lock(fd: int, patience: float) -> bool:
+    """Lock `fd` exclusively; False when another process holds it for longer than `patience` seconds."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(_LOCK_TICK)
+        else:
+            return True
 
 
 @contextmanager

@@ -7,7 +7,7 @@ is undone when a writer starts, so that a write is either acknowledged and on
 disk, or has left nothing.
 
 Events go to the supervisor as messages: `progress`, `note`, `published` (with
-the generation's number), `failed`, and for writes `applying` (`loading` of
+the generation's number), `failed`, `damaged` (a generation, and why), and for writes `applying` (`loading` of
 files, with its progress), `refused`, `publishing` and `written`.
 """
 
@@ -24,17 +24,25 @@ from typing import Any
 
 import pyoxigraph
 
-from onrecord.errors import OnrecordError, PreconditionError, StoreError, WriteFailedError, encode_error
+from onrecord.errors import (
+    GenerationDamagedError,
+    OnrecordError,
+    PreconditionError,
+    StoreError,
+    WriteFailedError,
+    encode_error,
+)
 from onrecord.store.applying import PlannedUpdate, delete_graph, has_graph, post_graph, put_graph
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.live import ListQueries, LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
+from onrecord.store.soundness import tells_damage
 from onrecord.store.state import Change
 from onrecord.store.touched import Touched, touched_by_data, touched_by_graph, touched_by_update
 from onrecord.store.worker import STACK_BYTES
 
-_ALONE = ("rebuild", "load")
+_ALONE = ("rebuild", "load", "mend")
 """What is not done in a group with other writes."""
 LOAD_MEMORY = 8 << 30
 """Bytes that a load may take beyond the open store: ten million triples take 1.6 GB."""
@@ -67,6 +75,8 @@ class WriterTask:
     """Whether the default graph is the union of all graphs."""
     list_queries: ListQueries | None = None
     """Tells what the graphs of saved queries hold, where there are any."""
+    patience: float = 0.0
+    """Seconds to wait for the store's lock."""
 
 
 def run_writer(task: WriterTask, control: Channel) -> None:
@@ -86,6 +96,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
             task.keep_seconds,
             task.union,
             task.list_queries,
+            task.patience,
         ),
         lambda text: tell("progress", text=text),
         lambda text: tell("note", text=text),
@@ -99,6 +110,8 @@ def run_writer(task: WriterTask, control: Channel) -> None:
                 following = writes.group(*following)
             if following is not None and following[0]["op"] == "rebuild":
                 _report(tell, live.rebuild)
+            elif following is not None and following[0]["op"] == "mend":
+                writes.mend(int(following[0]["number"]))
             elif following is not None:
                 writes.load(following[0])
     except ChannelClosedError:
@@ -185,6 +198,19 @@ class _Writes:
             self._tell("written", number=number, results=[{"id": identifier, "count": done}])
         finally:
             lift_memory_limit()
+
+    def mend(self, number: int) -> None:
+        """Publish again what a generation held that was found damaged, as far as it can be had."""
+        try:
+            published = self._live.mend(number)
+        except Exception as error:
+            if not isinstance(error, (OSError, OnrecordError)):
+                traceback.print_exc()
+            self._live.undo()
+            self._tell("note", text=f"Generation {number} is damaged and could not be mended: {error}")
+        else:
+            if published is not None:
+                self._tell("written", number=published, results=[])
 
     def _add(self, message: _Message, fd: int | None, done: list[tuple[Change, dict[str, object]]]) -> None:
         """Apply one write; a refusal is told at once, since it changes nothing."""
@@ -286,5 +312,7 @@ class _Writes:
             reason = error.strerror or str(error) if isinstance(error, OSError) else repr(error)
             failure = WriteFailedError(f"The store cannot be written: {reason}. Nothing was changed.")
         self._live.undo()
+        if isinstance(error, GenerationDamagedError) or tells_damage(error):
+            self._tell("damaged", number=self._live.number, reason=str(error))
         for identifier in identifiers:
             self._tell("refused", id=identifier, error=encode_error(failure))

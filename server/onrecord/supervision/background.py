@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from onrecord.store.background import run_background
+from onrecord.store.channel import Frame
 from onrecord.store.state import StateDirectory
 from onrecord.supervision.companion import Companion
 from onrecord.supervision.events import Events
 from onrecord.supervision.rates import Recent
 
+VERIFY_SECONDS = 3_600.0
+
 
 class Background:
     """Starts the process when there is something to derive, and again when it ended."""
 
-    def __init__(self, store: Path, events: Events) -> None:
+    def __init__(self, store: Path, events: Events, on_damage: Callable[[int, str], None]) -> None:
         self._state = StateDirectory(store)
         self._companion = Companion(
-            events, lambda channel: run_background(store, channel), lambda _: None, self._begin_again
+            events, lambda channel: run_background(store, channel), self._hear, self._begin_again
         )
+        self._on_damage = on_damage
+        self._verified = time.monotonic()
         self._ends = Recent()
         self._number = 0
 
@@ -26,7 +33,11 @@ class Background:
         """Have what is told of generation `number` derived, unless it has been."""
         self._number = number
         derived = self._state.derived_of(number)
-        if derived is not None and (derived.content_hash or derived.hash_trouble):
+        if (
+            derived is not None
+            and (derived.content_hash or derived.hash_trouble)
+            and self._state.sums_path(number).exists()
+        ):
             return
         self.look()
 
@@ -34,9 +45,20 @@ class Background:
         """Have what is missing derived, of the newest generation and of pinned ones."""
         self._companion.send({"number": self._number})
 
+    def tend(self) -> None:
+        """To be called now and then: each hour the files of the newest generation are read again."""
+        if time.monotonic() - self._verified >= VERIFY_SECONDS and self._number:
+            self._verified = time.monotonic()
+            self._companion.send({"number": self._number, "verify": True})
+
     def stop(self) -> None:
         """End the process at once, if it runs."""
         self._companion.stop()
+
+    def _hear(self, frame: Frame) -> None:
+        message = frame.message()
+        if "damaged" in message:
+            self._on_damage(int(str(message["damaged"])), str(message["reason"]))
 
     def _begin_again(self) -> None:
         if not self._ends.too_many():

@@ -29,17 +29,25 @@ _MOST_FAILED_STARTS = 5
 class WorkerPool:
     """Owns the worker slots; tells `on_idle` whenever a worker can take a query.
 
+    `on_damage` is told of a generation whose files were found spoiled, and why.
+
     A worker that has run a heavy query has a lower priority for good, since
     raising it again takes root: another fast one is started in its place.
     """
 
     def __init__(
-        self, task: WorkerTask, settings: Settings, events: Events, on_idle: Callable[[], None]
+        self,
+        task: WorkerTask,
+        settings: Settings,
+        events: Events,
+        on_idle: Callable[[], None],
+        on_damage: Callable[[int, str], None],
     ) -> None:
         self._task = task
         self._settings = settings
         self._events = events
         self._on_idle = on_idle
+        self._on_damage = on_damage
         self._slots: dict[int, WorkerSlot] = {}
         self._number = 0
         self._failed_starts = 0
@@ -200,5 +208,7 @@ class WorkerPool:
                         slot.idle_since = time.monotonic()
                     self._failed_starts = 0
                     self._on_idle()
+                elif message.get("event") == "damaged":
+                    self._on_damage(int(str(message["number"])), str(message["reason"]))
         except ChannelClosedError:
             self._events.forget(slot.control)

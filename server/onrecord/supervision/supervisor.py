@@ -90,7 +90,7 @@ class Supervisor:
         self._state = StateDirectory(plan.store)
         self._events = Events(self._on_signals)
         task = WorkerTask(plan.store, plan.settings.union_default_graph, plan.settings.query_memory << 20)
-        self._pool = WorkerPool(task, plan.settings, self._events, self._on_idle)
+        self._pool = WorkerPool(task, plan.settings, self._events, self._on_idle, self._on_damage)
         self._desk = LeaseDesk(
             plan.runtime / "supervisor.sock", plan.settings, self._events, self._pool, self._on_request
         )
@@ -105,7 +105,7 @@ class Supervisor:
             plan.store, plan.folder, plan.settings, self._events, self, read_only=plan.read_only
         )
         self._rebuilds = Rebuilds(self._writing.ask_for_rebuild)
-        self._background = Background(plan.store, self._events)
+        self._background = Background(plan.store, self._events, self._on_damage)
         self._keeper = Keeper(plan.store, self._events)
         self._started = time.monotonic()
         self._ending = False
@@ -126,6 +126,7 @@ class Supervisor:
                 self._desk.end_overdue()
                 self._writing.end_overdue()
                 self._keeper.tend()
+                self._background.tend()
                 if self._stop_at is not None and (self._is_idle() or time.monotonic() >= self._stop_at):
                     self._ending = True
         finally:
@@ -195,6 +196,10 @@ class Supervisor:
         elif not self._plan.front:
             self._announce()
         self._desk.lend()
+
+    def _on_damage(self, number: int, reason: str) -> None:
+        """Somebody found files of generation `number` spoiled."""
+        self._writing.mend(number, reason)
 
     def _on_request(self, connection: Connection, op: str) -> None:
         if op == "status":
@@ -310,7 +315,7 @@ class Supervisor:
     def _status(self) -> dict[str, object]:
         if self._record is None:
             return {"error": encode_error(UnavailableError("The store is still being built."))}
-        derived = self._derived()
+        derived, damage = self._derived(), self._writing.damage_of(self._record.number)
         return {
             "uuid": self._record.uuid,
             "number": self._record.number,
@@ -321,7 +326,7 @@ class Supervisor:
             "properties": derived.properties,
             "links": derived.links,
             "counted": derived.number,
-            "warnings": self._record.warnings,
+            "warnings": [*self._record.warnings, *([damage] if damage else [])],
             "workers": len(self._pool),
             "busy": sum(1 for slot in self._pool if slot.lease is not None),
             "waiting": self._desk.waiting,

@@ -13,7 +13,7 @@ import signal
 import time
 import uuid
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -47,6 +47,10 @@ WRITES = ("update", "put", "post", "delete", "load", "list-queries")
 MOST_WAITING = 200
 """Writes under way at once; each holds a descriptor."""
 _ENDS_THAT_PROVE = 2
+_LOCK_SECONDS = 30.0
+"""A writer that was killed gives its channel back before its lock; the next one waits so long for that."""
+_MEND_SECONDS = 30.0
+"""So long is a damaged generation not looked at again: many queries tell of one damage."""
 _MOST_AT_WRITER = 32
 """More would fill the writer's socket while it is busy, and the supervisor must never wait."""
 
@@ -165,6 +169,7 @@ class WritingDesk:
         self._applying: str | None = None
         self._deadlines: dict[str, float] = {}
         self._writer_ends = Recent()
+        self._damaged: dict[int, tuple[float, str]] = {}
         self._outcomes = {"done": 0, "failed": 0}
 
     def start(self) -> None:
@@ -193,6 +198,23 @@ class WritingDesk:
         """What has become of writes so far, and how many are under way."""
         waiting = len(self._arrived) + len(self._tried) + len(self._at_writer) + (self._trying is not None)
         return {**self._outcomes, "waiting": waiting}
+
+    def damage_of(self, number: int) -> str:
+        """What was found spoiled of generation `number`; empty when nothing was."""
+        return self._damaged.get(number, (0.0, ""))[1]
+
+    def mend(self, number: int, reason: str) -> None:
+        """Have the writer look at generation `number`, of which something was found spoiled."""
+        now = time.monotonic()
+        if number in self._damaged and now - self._damaged[number][0] < _MEND_SECONDS:
+            return
+        self._damaged = {number: (now, reason)}
+        _LOG.warning(reason)
+        try:
+            self._writer.send_message({"op": "mend", "number": number})
+        except ChannelClosedError:
+            # The writer that comes looks at the newest generation itself.
+            return
 
     def ask_for_rebuild(self) -> None:
         try:
@@ -372,6 +394,8 @@ class WritingDesk:
         elif event == "written":
             self._rest_writer()
             self._acknowledge(message)
+        elif event == "damaged":
+            self.mend(int(str(message["number"])), str(message["reason"]))
         elif event == "published":
             self._owner.adopt_build(int(str(message["number"])))
             self._try_next()
@@ -436,12 +460,14 @@ class WritingDesk:
             self._owner.end(ended)
             return
         self._owner.restart_writer(ended)
+        self._damaged.clear()
         self._writer.close()
         self._settle_published()
         if lost is not None and lost.id in self._at_writer:
             self._settle_lost(lost)
         for write in self._at_writer.values():
             write.overran_in = None
+        self._writer_task = replace(self._writer_task, patience=_LOCK_SECONDS)
         self.start()
         for write in self._at_writer.values():
             self._send(write)
