@@ -110,3 +110,22 @@ def test_a_store_that_a_server_holds_is_read_at_its_newest_generation(tmp_path: 
 def test_control_characters_never_reach_the_terminal(store: Path) -> None:
     answer = onrecord("query", 'SELECT ("a\\u001b[31mb" AS ?x) {}', "--store", store)
     assert "\x1b" not in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("alloush", "Did you mean id/alloush?"), ("id/nobody-of-that-name", "no row can have it.")],
+)
+def test_a_value_that_is_nowhere_in_the_graph_is_not_taken_for_one_who_said_nothing(
+    store: Path, value: str, told: str
+) -> None:
+    answer = onrecord("query", "what-a-speaker-said", "-p", f"speaker={value}", "--store", store)
+    assert answer.returncode == 0
+    assert answer.stdout.endswith("(0 rows)\n")
+    assert answer.stderr.startswith(f'speaker "{value}" is in no triple of this graph')
+    assert told in answer.stderr
+
+
+def test_a_speaker_who_is_there_is_not_remarked_upon(store: Path) -> None:
+    answer = onrecord("query", "what-a-speaker-said", "-p", "speaker=id/alloush", "--store", store)
+    assert answer.stderr == ""

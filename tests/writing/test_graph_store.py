@@ -117,6 +117,13 @@ def test_every_syntax_of_a_graph_is_read_and_written(w: Written, kind: str, sent
     assert got.status == 200 and got.headers["content-type"].startswith(kind)
 
 
+def test_json_ld_with_a_context_elsewhere_is_refused_with_the_remedy(w: Written) -> None:
+    sent = b'{"@context": "http://127.0.0.1:9/context", "@id": "urn:a", "b": "c"}'
+    refused = w.send("PUT", G, sent, "application/ld+json")
+    assert refused.status == 400
+    assert "Put the context into the data." in refused.text
+
+
 @pytest.mark.parametrize(
     ("method", "path", "kind", "body", "status"),
     [

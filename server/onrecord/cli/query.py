@@ -21,6 +21,8 @@ from onrecord.federation.remote import Remote
 from onrecord.federation.report import ServiceUse
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue, SavedQuery, refuse_unlisted
+from onrecord.saved.unknown_values import find_unknown_values
+from onrecord.solutions import Reader
 from onrecord.supervision.launch import local_engine, store_directory
 
 
@@ -98,6 +100,8 @@ def query(
             served = {saved.name: saved for saved in catalogue}
             space = chosen.description.space
             refuse_unlisted(engine, served[query], raw, served.get, space, settings.query_bytes)
+            for sentence in find_unknown_values(Reader(engine), served[query], raw, space):
+                click.echo(sentence, err=True)
         for piece in answer_text(
             FederatingEngine(engine, federation, arrange),
             text,

@@ -334,5 +334,7 @@ def _summarize(operations: Sequence[UpdateOperation]) -> str:
 
 def _reason(error: SyntaxError) -> str:
     reason = str(error.msg or error).rstrip(".")
+    if "LoadDocumentCallback" in reason:
+        return "its @context is at another address, and nothing is fetched. Put the context into the data."
     where = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""
     return f"{where}{reason}."
