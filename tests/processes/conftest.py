@@ -16,9 +16,10 @@ from tests.conftest import LiveServer, serve
 from onrecord.engine import OnLeave, QueryRequest
 from onrecord.errors import QueryTimeoutError
 from onrecord.formats import JSON
-from onrecord.supervision.client import LeasedAnswer, SupervisedEngine
+from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.lanes import heavy_places
 from onrecord.supervision.launch import running_engine
+from onrecord.supervision.leased import LeasedAnswer
 from onrecord.supervision.pool import HEAVY_PRIORITY, LONG_PRIORITY
 
 DATASET = """\

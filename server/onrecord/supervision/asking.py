@@ -1,4 +1,4 @@
-"""Queries asked by an event loop: the same conversation as `client` holds in a thread.
+"""Queries asked by an event loop: the same conversation as `leased` holds in a thread.
 
 For one loop alone. What is unusual (kept generations, long texts) goes
 through `client`.
@@ -14,7 +14,7 @@ from pathlib import Path
 from onrecord.engine import Generation, QueryRequest
 from onrecord.errors import OnrecordError, QueryCancelledError, UnavailableError, decode_error
 from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError, Frame
-from onrecord.supervision.client import EXCERPT_LENGTH, GONE, LEFT, to_wire
+from onrecord.supervision.leased import EXCERPT_LENGTH, GONE, LEFT, read_object, to_wire
 
 LONGEST_TEXT = 32_768
 """Characters of the longest text: with it a request fits into the buffer of a socket."""
@@ -144,8 +144,8 @@ class AskedAnswer:
             self._message = {"op": "cause", "lease": self._lease}
         if "error" in answer:
             self._whole = True
-            raise decode_error(_object(answer["error"]))
-        head = _object(answer["head"])
+            raise decode_error(read_object(answer["error"]))
+        head = read_object(answer["head"])
         self.generation = Generation(str(head["uuid"]), int(str(head["number"])))
 
     async def next_piece(self) -> bytes | None:
@@ -163,7 +163,7 @@ class AskedAnswer:
         message = frame.message()
         self._whole = self._ended = True
         if "error" in message:
-            raise decode_error(_object(message["error"]))
+            raise decode_error(read_object(message["error"]))
         return None
 
     def leave(self) -> None:
@@ -195,7 +195,7 @@ class AskedAnswer:
             raise self._gone() from None
         document = frame.message()
         if "error" in document:
-            raise decode_error(_object(document["error"]))
+            raise decode_error(read_object(document["error"]))
         assert frame.fd is not None
         self._lease = int(str(document["lease"]))
         # Its descriptor is shared with others, so it is never set to non-blocking.
@@ -223,12 +223,7 @@ class AskedAnswer:
             document = (await self._supervisor.receive()).message()
         except ChannelClosedError:
             return self._gone()
-        return decode_error(_object(document["error"]))
+        return decode_error(read_object(document["error"]))
 
     def _gone(self) -> OnrecordError:
         return QueryCancelledError(LEFT) if self._left else UnavailableError(GONE)
-
-
-def _object(value: object) -> dict[str, object]:
-    assert isinstance(value, dict)
-    return value

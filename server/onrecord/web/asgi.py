@@ -10,7 +10,6 @@ never passes for a whole one.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Callable
 from typing import IO, Any, cast
@@ -23,7 +22,6 @@ from onrecord.config import Settings
 from onrecord.engine import Generation
 from onrecord.errors import (
     ClientLeftError,
-    Http10Error,
     OnrecordError,
     SlowBodyError,
     TooBusyError,
@@ -31,7 +29,9 @@ from onrecord.errors import (
 )
 from onrecord.supervision.asking import Asker
 from onrecord.supervision.counters import Counters
-from onrecord.web.cache import LONGEST_BODY, Age, Asked, Cache, Kept, read_asked
+from onrecord.web.cache import Age, Asked, Cache, Kept, read_asked
+from onrecord.web.cache_recording import CacheRecording
+from onrecord.web.held_answers import HeldAnswer, refuse
 from onrecord.web.hot import HotPath
 from onrecord.web.recording import route_of
 from onrecord.web.site import KEY, Site
@@ -47,8 +47,6 @@ OPERATOR_THREADS = 4
 """Requests of operators at once: they see what runs, and end it, while everything else is busy."""
 MOST_WAITING = 1000
 """Requests that may wait for an engine thread."""
-HELD_BYTES = 16 << 20
-"""Longest answer for an HTTP/1.0 client, which cannot tell a broken answer from a whole one."""
 
 UPLOAD_SECONDS = 3600.0
 """An upload must be whole after this long, as long as its parts keep coming."""
@@ -101,7 +99,7 @@ class Front:
         if scope["type"] != "http":
             return
         if self._is_stopping():
-            await _refuse(UnavailableError("This server is being stopped. Try again in a moment."), send)
+            await refuse(UnavailableError("This server is being stopped. Try again in a moment."), send)
             return
         facts = _facts_of(scope)
         asked = self._answered.get(facts)
@@ -119,7 +117,7 @@ class Front:
                 self._remember(facts, asked)
                 await _send_kept(kept, send)
                 return
-            recording = Recording(send)
+            recording = CacheRecording(send)
             scope["onrecord.keep"] = recording.allow
             found = await self._pass_on(scope, receive, recording.send, asked) or recording.whole()
             if found is not None and self._age() == age:
@@ -176,7 +174,7 @@ class Front:
                 else:
                     await _answer(self._other_routes, scope, body, visit, send)
         except (TooBusyError, SlowBodyError, ClientLeftError) as error:
-            await _refuse(error, send)
+            await refuse(error, send)
         finally:
             visit.stop()
         return None
@@ -203,42 +201,6 @@ class Front:
             self._waiting -= 1
 
 
-class Recording:
-    """Passes a response on, and remembers it while it may be kept."""
-
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._allowed = False
-        self._start: Message | None = None
-        self._pieces: list[bytes] = []
-        self._size = 0
-        self._ended = False
-
-    def allow(self) -> None:
-        """Called from the thread of the route, before the response begins."""
-        self._allowed = True
-
-    async def send(self, message: Message) -> None:
-        await self._send(message)
-        if not self._allowed or self._size > LONGEST_BODY:
-            return
-        if message["type"] == "http.response.start":
-            self._start = message
-            return
-        piece = message.get("body", b"")
-        self._size += len(piece)
-        self._pieces.append(piece)
-        self._ended = not message.get("more_body", False)
-        if self._size > LONGEST_BODY:
-            self._pieces.clear()
-
-    def whole(self) -> Kept | None:
-        """The response, if it was allowed, short enough and sent to its end."""
-        if not self._allowed or self._start is None or not self._ended or self._size > LONGEST_BODY:
-            return None
-        return Kept(self._start["status"], tuple(self._start["headers"]), b"".join(self._pieces))
-
-
 def _facts_of(scope: Scope) -> _Facts:
     """All of a request that what is read of it depends on, as it came."""
     return (
@@ -261,7 +223,7 @@ def _is_graph_store(path: str) -> bool:
 
 
 async def _answer(routes: Any, scope: Scope, body: IO[bytes], visit: Visit, send: Send) -> None:
-    held = _Held(visit) if scope["http_version"] in _HTTP_1_0 else None
+    held = HeldAnswer(visit) if scope["http_version"] in _HTTP_1_0 else None
     sent = False
 
     async def receive() -> Message:
@@ -283,67 +245,3 @@ async def _answer(routes: Any, scope: Scope, body: IO[bytes], visit: Visit, send
     else:
         if held is not None:
             await held.release(send)
-
-
-class _Held:
-    """A whole answer held in memory, for a client of HTTP/1.0."""
-
-    def __init__(self, visit: Visit) -> None:
-        self._visit = visit
-        self._start: Message = {}
-        self._pieces: list[bytes] = []
-        self._size = 0
-
-    async def take(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self._start = message
-        elif self._size <= HELD_BYTES:
-            piece = message.get("body", b"")
-            self._pieces.append(piece)
-            self._size += len(piece)
-            if self._size > HELD_BYTES:
-                self._pieces.clear()
-                self._visit.leave()
-
-    async def release(self, send: Send) -> None:
-        if self._size > HELD_BYTES:
-            await self.refuse(OnrecordError("The answer is too long."), send)
-            return
-        names = {name.lower() for name, _ in self._start["headers"]}
-        headers = list(self._start["headers"])
-        if b"content-length" not in names:
-            headers.append((b"content-length", str(self._size).encode()))
-        await send({**self._start, "headers": headers})
-        await send({"type": "http.response.body", "body": b"".join(self._pieces)})
-
-    async def refuse(self, error: OnrecordError, send: Send) -> None:
-        if self._size > HELD_BYTES:
-            error = Http10Error(
-                f"The answer is longer than {HELD_BYTES >> 20} MB, the most that is sent by HTTP/1.0, "
-                "where a broken answer looks like a whole one. Ask by HTTP/1.1."
-            )
-        await _refuse(error, send)
-
-
-async def _refuse(error: OnrecordError, send: Send) -> None:
-    """Answer with the problem document of `error` (RFC 9457)."""
-    document = {
-        "type": f"/problems#{error.code}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.detail,
-        "code": error.code,
-    }
-    body = json.dumps(document, ensure_ascii=False).encode()
-    headers = [
-        (b"content-type", b"application/problem+json; charset=utf-8"),
-        (b"content-length", str(len(body)).encode()),
-        (b"access-control-allow-origin", b"*"),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
-        (b"connection", b"close"),
-    ]
-    if error.retry_after is not None:
-        headers.append((b"retry-after", str(error.retry_after).encode()))
-    await send({"type": "http.response.start", "status": error.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
