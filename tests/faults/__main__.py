@@ -29,6 +29,9 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--readme", type=Path, default=_README, help="where the table is written")
     options = parser.parse_args()
+    former = options.readme.read_text() if options.readme.exists() else ""
+    # What people wrote below the table stays.
+    told_beside = former.rpartition(" |\n")[2]
     outcomes: list[Outcome] = []
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as scratch:
@@ -38,7 +41,7 @@ def main() -> int:
                 outcomes += rounds.run()
                 print(_progress(number, options.rounds, outcomes, time.monotonic() - started), flush=True)
                 # After each round, so that one that is broken off leaves what it has shown.
-                options.readme.write_text(describe(number, outcomes))
+                options.readme.write_text(describe(number, outcomes) + told_beside)
         finally:
             rounds.close()
     faults = [fault for outcome in outcomes for fault in outcome.faults]
