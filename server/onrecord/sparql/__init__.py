@@ -29,7 +29,8 @@ from onrecord.sparql.skeleton import Skeletons
 from onrecord.sparql.slots import Slot, Term, bind, find_slots, serialize_term
 from onrecord.sparql.syntax import parse_engine_error
 from onrecord.sparql.tokens import Token, tokenize
-from onrecord.sparql.updates import UpdateOperation, join_operations, read_update, share_prologue
+from onrecord.sparql.update_operation import UpdateOperation, join_operations, share_prologue
+from onrecord.sparql.updates import read_update
 
 __all__ = [
     "BOUNDS",

@@ -10,7 +10,7 @@ import pyoxigraph
 
 from onrecord.errors import FolderGraphError, NotFoundError, QueryEvaluationError
 from onrecord.sparql import UpdateOperation, join_operations, share_prologue
-from onrecord.store.trial import query_pattern
+from onrecord.store.patterns import query_pattern
 
 _MANY_QUADS = 20_000
 """From this many on a bulk load is faster and takes less of the disk."""

@@ -15,7 +15,7 @@ import pyoxigraph
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Store, Triple
 
 from onrecord.sparql import UpdateOperation, describe, tokenize
-from onrecord.store.trial import construct_pattern, resolve
+from onrecord.store.patterns import construct_pattern, resolve
 
 MOST = 20_000
 """More triples are not listed."""

@@ -12,13 +12,12 @@ as N-Quads in the graph that they are meant for.
 from __future__ import annotations
 
 import gc
-import io
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import pyoxigraph
 
@@ -39,10 +38,11 @@ from onrecord.sparql import (
     share_prologue,
 )
 from onrecord.store.channel import Channel, ChannelClosedError
-from onrecord.store.naming import resolve_names
+from onrecord.store.patterns import query_pattern, resolve
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.spool import spool
 from onrecord.store.state import StateDirectory
+from onrecord.store.uploads import read_upload
 from onrecord.store.worker import STACK_BYTES
 
 
@@ -107,7 +107,9 @@ class Trial:
             self._open(int(message["number"]))
             operations, plan = self._try_update(given.read().decode(), message)
             return {"summary": operations}, spool(self._task.store, json.dumps(plan).encode())
-        return self._read_upload(given, message)
+        limit_memory(self._task.memory)
+        count, plan_file = read_upload(given, message, self._task.store)
+        return {"count": count}, plan_file
 
     def _open(self, number: int) -> None:
         if number == self._number:
@@ -123,8 +125,6 @@ class Trial:
         self._store = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
         self._number = number
         limit_memory(self._task.memory)
-
-    # -- updates -------------------------------------------------------------------------------
 
     def _try_update(self, text: str, message: dict[str, Any]) -> tuple[str, dict[str, object]]:
         base: str | None = message.get("base_iri")
@@ -195,117 +195,6 @@ class Trial:
         except (OSError, ValueError, RuntimeError) as error:
             raise QueryEvaluationError(f"The engine cannot run this update: {error}.") from None
 
-    # -- uploads -------------------------------------------------------------------------------
-
-    def _read_upload(self, given: IO[bytes], message: dict[str, Any]) -> tuple[dict[str, object], IO[bytes]]:
-        limit_memory(self._task.memory)
-        graph = pyoxigraph.NamedNode(message["graph"]) if message["graph"] else pyoxigraph.DefaultGraph()
-        plan = spool(self._task.store)
-        count = 0
-
-        def quads() -> Iterator[pyoxigraph.Quad]:
-            nonlocal count
-            for part in message["parts"]:
-                parsed = pyoxigraph.parse(
-                    cast(IO[bytes], _Slice(given, int(part["size"]))),
-                    getattr(pyoxigraph.RdfFormat, part["serializer"]),
-                    base_iri=message.get("base_iri"),
-                    without_named_graphs=True,
-                    rename_blank_nodes=True,
-                )
-                for quad in parsed:
-                    count += 1
-                    yield pyoxigraph.Quad(quad.subject, quad.predicate, quad.object, graph)
-
-        try:
-            pyoxigraph.serialize(quads(), plan, pyoxigraph.RdfFormat.N_QUADS)
-            plan.flush()
-        except SyntaxError as error:
-            plan.close()
-            raise RequestError(f"The data cannot be read: {_reason(error)}") from None
-        except ValueError as error:
-            plan.close()
-            raise RequestError(f"The data cannot be read: {str(error).rstrip('.')}.") from None
-        except BaseException:
-            plan.close()
-            raise
-        return {"count": count}, plan
-
-
-class _Slice(io.RawIOBase):
-    """The next `size` bytes of a file."""
-
-    def __init__(self, file: IO[bytes], size: int) -> None:
-        self._file = file
-        self._left = size
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int | None = -1) -> bytes:
-        most = self._left if size is None or size < 0 else min(size, self._left)
-        data = self._file.read(most)
-        self._left -= len(data)
-        return data
-
-
-def query_pattern(
-    store: pyoxigraph.Store,
-    operation: UpdateOperation,
-    query: str,
-    base: str | None,
-    default: Sequence[str] = (),
-    named: Sequence[str] = (),
-) -> pyoxigraph.QuerySolutions:
-    """Run `query`, which holds the WHERE pattern of `operation`, over the dataset of that WHERE.
-
-    That is the unnamed graph, unless WITH, USING or the protocol's parameters
-    (`default` and `named`) say otherwise.
-    """
-    found = _ask_pattern(store, operation, query, base, default, named)
-    assert isinstance(found, pyoxigraph.QuerySolutions)
-    return found
-
-
-def construct_pattern(
-    store: pyoxigraph.Store,
-    operation: UpdateOperation,
-    query: str,
-    base: str | None,
-    default: Sequence[str] = (),
-    named: Sequence[str] = (),
-) -> pyoxigraph.QueryTriples:
-    """The same for a CONSTRUCT query."""
-    found = _ask_pattern(store, operation, query, base, default, named)
-    assert isinstance(found, pyoxigraph.QueryTriples)
-    return found
-
-
-def _ask_pattern(
-    store: pyoxigraph.Store,
-    operation: UpdateOperation,
-    query: str,
-    base: str | None,
-    default: Sequence[str],
-    named: Sequence[str],
-) -> pyoxigraph.QuerySolutions | pyoxigraph.QueryTriples | pyoxigraph.QueryBoolean:
-    if default or named:
-        return store.query(
-            query,
-            base_iri=base,
-            default_graph=[pyoxigraph.NamedNode(iri) for iri in default],
-            named_graphs=[pyoxigraph.NamedNode(iri) for iri in named],
-        )
-    if operation.with_graph and not operation.has_using:
-        graph = resolve(operation, [operation.with_graph], base)
-        return store.query(query, base_iri=base, default_graph=[pyoxigraph.NamedNode(graph[0])])
-    return store.query(query, base_iri=base)
-
-
-def resolve(operation: UpdateOperation, names: Sequence[str], base: str | None) -> list[str]:
-    """The IRIs that `names` (terms as written in the operation) are; the engine itself says so."""
-    return resolve_names(operation.prologue, names, base)
-
 
 def _graphs_of(operation: UpdateOperation, base: str | None) -> tuple[list[str], int | None, bool]:
     """The named graphs that an operation names as written to, its quads, whether the unnamed one is.
@@ -330,11 +219,3 @@ def _summarize(operations: Sequence[UpdateOperation]) -> str:
         name = names.get(operation.kind, operation.kind.upper())
         counts[name] = counts.get(name, 0) + 1
     return ", ".join(name if number == 1 else f"{name} ({number})" for name, number in counts.items())
-
-
-def _reason(error: SyntaxError) -> str:
-    reason = str(error.msg or error).rstrip(".")
-    if "LoadDocumentCallback" in reason:
-        return "its @context is at another address, and nothing is fetched. Put the context into the data."
-    where = f"line {error.lineno}, column {error.offset}: " if error.lineno else ""
-    return f"{where}{reason}."
