@@ -1,11 +1,9 @@
-"""Settings: one table drives the command line, the environment and the documentation."""
+"""The table of settings, and what none of them may be."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -217,20 +215,6 @@ class Settings:
         return self.default_graph == "union" and not self.empty
 
 
-@dataclass(frozen=True)
-class SettingRow:
-    """One row of the table: how a setting is called on each surface."""
-
-    name: str
-    option: str
-    variable: str
-    type: type
-    default: object
-    help: str
-    metavar: str
-    choices: tuple[str, ...]
-
-
 def option(name: str) -> str:
     """The command line's name of a setting.
 
@@ -238,47 +222,6 @@ def option(name: str) -> str:
     '--query-timeout'
     """
     return "--" + name.replace("_", "-")
-
-
-def setting_rows() -> tuple[SettingRow, ...]:
-    """The table of settings, in their order of declaration."""
-    types = {
-        "str": str,
-        "int": int,
-        "tuple[str, ...]": tuple,
-        "float": float,
-        "bool": bool,
-        "Path | None": Path,
-    }
-    return tuple(
-        SettingRow(
-            f.name,
-            option(f.name),
-            "ONRECORD_" + f.name.upper(),
-            types[str(f.type)],
-            f.default,
-            f.metadata["help"],
-            f.metadata["metavar"],
-            f.metadata["choices"],
-        )
-        for f in dataclasses.fields(Settings)
-    )
-
-
-def read_settings(given: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Settings:
-    """Settings from options `given` (name -> value, None for 'not given') and the environment.
-
-    Raises SettingError for a variable that does not convert or is out of range.
-    """
-    values: dict[str, Any] = {}
-    for row in setting_rows():
-        if given.get(row.name) not in (None, ()):
-            values[row.name] = given[row.name]
-        elif row.variable in environ:
-            values[row.name] = _convert(row, environ[row.variable])
-    if values.get("empty"):
-        values["default_graph"] = "plain"
-    return Settings(**values)
 
 
 def _is_loopback(host: str) -> bool:
@@ -302,19 +245,3 @@ def _is_address(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not _NEVER_IN_IRI.search(url)
-
-
-def _convert(row: SettingRow, text: str) -> object:
-    if row.type is bool:
-        lowered = text.strip().lower()
-        if lowered in ("1", "true", "yes", "on"):
-            return True
-        if lowered in ("0", "false", "no", "off", ""):
-            return False
-        raise SettingError(f'{row.variable} "{text}" is neither true nor false.')
-    if row.type is tuple:
-        return tuple(text.split())
-    try:
-        return row.type(text)
-    except ValueError:
-        raise SettingError(f'{row.variable} "{text}" is not a {row.type.__name__}.') from None
