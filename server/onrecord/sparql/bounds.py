@@ -66,9 +66,9 @@ def check_bounds(text: str, bounds: Bounds = BOUNDS) -> None:
     The error names what is too much, the number, the limit and the place.
 
     >>> check_bounds("SELECT * { ?s ?p ?o }")
-    >>> check_bounds("ASK { ?s ?p " + "[ ?p " * 60 + "1" + " ]" * 60 + "}")
+    >>> check_bounds("ASK { ?s ?p " + "[ ?p " * 60 + "1" + " ]" * 60 + "}")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    onrecord.errors.QueryBoundsError: Line 1, column 263: 51 blank nodes inside each other; the limit is 50.
+    onrecord.errors.queries.QueryBoundsError: ...: 51 blank nodes inside each other; the limit is 50.
     """
     refuse_long_text(text, bounds.text_bytes)
     _Checker(text, bounds).run()
