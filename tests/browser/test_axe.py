@@ -43,15 +43,20 @@ PAGES = {
 
 
 @pytest.mark.timeout(400)
-@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (1280, "dark")], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [(360, "light", "en"), (1280, "dark", "en"), (768, "light", "ar")],
+    ids=["phone", "desk", "arabic"],
+)
 def test_axe_finds_nothing(
-    chromium: Browser, live_server: LiveServer, axe: str, width: int, theme: Any
+    chromium: Browser, live_server: LiveServer, axe: str, width: int, theme: Any, language: str
 ) -> None:
     # The policy of the pages forbids all script; only this test may look at them with one.
     context = chromium.new_context(
         viewport={"width": width, "height": 900},
         color_scheme=theme,
         bypass_csp=True,
+        locale=language,
         base_url=live_server.url,
     )
     found: list[str] = []

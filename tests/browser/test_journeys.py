@@ -72,8 +72,9 @@ def test_a_reader_of_arabic_finds_and_reads_a_claim(chromium: Browser, live_serv
     context = chromium.new_context(java_script_enabled=False, locale="ar", base_url=live_server.url)
     page = context.new_page()
     page.goto("/")
-    page.get_by_role("searchbox", name="Search names").fill("دوما")
-    page.get_by_role("banner").get_by_role("button", name="Search").click()
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    page.get_by_role("searchbox", name="ابحث في الأسماء").fill("دوما")
+    page.get_by_role("banner").get_by_role("button", name="بحث").click()
     page.get_by_role("link", name="دوما", exact=True).first.click()
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("دوما")
@@ -82,6 +83,20 @@ def test_a_reader_of_arabic_finds_and_reads_a_claim(chromium: Browser, live_serv
     content = page.locator("p.triple")
     expect(content.get_by_role("link", name="جيش الإسلام")).to_have_attribute("dir", "auto")
     expect(content.get_by_role("link", name="دوما")).to_have_attribute("lang", "ar")
+    # A verb in English keeps its subject before it.
+    expect(content).to_have_attribute("dir", "ltr")
+    expect(page.locator(".claim.is-whole .voice-word")).to_have_text("يذكر المقال")
+    expect(page.get_by_role("heading", name="من يقوله، وكيف عرفنا")).to_be_visible()
+    switch = page.get_by_role("navigation", name="اللغة")
+    expect(switch.get_by_role("link", name="العربية")).to_have_attribute("aria-current", "true")
+    switch.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Who says it, and how we know")).to_be_visible()
+    page.get_by_role("link", name="Accusations").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Who accuses, who denies")
+    page.get_by_role("navigation", name="Language").get_by_role("link", name="العربية").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("من يتّهم ومن ينفي")
+    for words in ("يتّهم", "ينفي"):
+        expect(page.locator("table.matrix .does").filter(has_text=words).first).to_be_visible()
     context.close()
 
 
@@ -98,6 +113,7 @@ def test_the_first_tab_leads_past_the_masthead_and_focus_is_seen(page: Page) -> 
 def test_no_page_is_wider_than_the_screen(page: Page) -> None:
     for path in (
         *("/", "/claims", "/contradictions", "/accusations", "/alliances", "/timeline", "/map", "/ns"),
+        *("/?_lang=ar", "/accusations?_lang=ar", "/timeline?_lang=ar", "/id/alloush.html?_lang=ar"),
         *("/search?q=douma", "/id/douma.html", "/id/alloush.html", "/article/343dbc8f.html"),
         "/article/343dbc8f/claim/zakharova-operation-nearly-finished.html",
     ):

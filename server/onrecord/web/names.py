@@ -53,6 +53,14 @@ class Names:
         """The label alone, for attributes and drawings."""
         return self.of(iri).text
 
+    def side(self, iri: str) -> str:
+        """`rtl` or `ltr`, as the label of `iri` is read: words round a verb follow the verb.
+
+        Subject and object of a claim in the order of another script would change places.
+        """
+        label = self.labels.get(iri)
+        return direction(label.language) if label and label.language else "ltr"
+
     def best(self, texts: Sequence[Term]) -> Label | None:
         """The one of several literals that suits the reader."""
         return best_text((t for t in texts if t.kind == "literal"), self.languages)
