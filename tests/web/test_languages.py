@@ -195,4 +195,8 @@ def test_data_is_the_same_in_every_language(client: FlaskClient, path: str) -> N
     english, arabic = (client.get(path, headers={"Accept-Language": code}) for code in ("en", "ar"))
     assert english.data == arabic.data
     assert english.headers.get("ETag") == arabic.headers.get("ETag")
-    assert "Content-Language" not in arabic.headers
+    again = client.get(path, headers={"Accept-Language": "ar", "If-None-Match": arabic.headers["ETag"]})
+    assert again.status_code == 304
+    for answer in (arabic, again):
+        assert "Content-Language" not in answer.headers
+        assert "Accept-Language" not in answer.vary

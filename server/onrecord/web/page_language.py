@@ -87,11 +87,12 @@ def page_tongue() -> Tongue:
 
 def tell_language(response: Response) -> None:
     """Say in which language a page is, and that another reader may get another."""
-    is_page = response.mimetype == "text/html"
-    if is_page:
+    if "tongue" not in g:
+        return
+    response.vary.add("Accept-Language")
+    # A 304 has no type of its own, whatever Flask takes for the default.
+    if response.mimetype == "text/html" and response.status_code != 304:
         response.headers["Content-Language"] = page_tongue().code
-    if is_page or "tongue" in g:
-        response.vary.add("Accept-Language")
 
 
 def list_choices() -> tuple[Choice, ...]:
