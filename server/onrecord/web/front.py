@@ -17,6 +17,7 @@ from pathlib import Path
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG, LogLevels
 
 from onrecord.config import Settings, setting_rows
@@ -29,6 +30,13 @@ from onrecord.supervision.counters import Counters
 from onrecord.supervision.supervisor import Plan
 from onrecord.web.app import create_app
 from onrecord.web.asgi import Front
+from onrecord.web.connections import (
+    FEW_OPEN,
+    IDLE_MILLISECONDS,
+    MOST_OPEN,
+    most_connections,
+    most_open_files,
+)
 from onrecord.web.links import path_prefix
 from onrecord.web.recording import Recorded
 
@@ -75,6 +83,13 @@ def main() -> None:
     os.environ[_PLAN] = sys.argv[1]
     os.environ[_PARENT] = str(os.getpid())
     settings, _, _, _ = _read_plan(Path(sys.argv[1]))
+    open_files = most_open_files()
+    if open_files < FEW_OPEN:
+        print(
+            f"onrecord: At most {open_files} files may be open here, so "
+            f"{most_connections(open_files)} clients may be connected; raise it (ulimit -n {MOST_OPEN}).",
+            file=sys.stderr,
+        )
     Granian(
         "onrecord.web.front:create_front",
         factory=True,
@@ -83,6 +98,9 @@ def main() -> None:
         interface=Interfaces.ASGINL,
         http=HTTPModes.http1,
         websockets=False,
+        http1_settings=HTTP1Settings(header_read_timeout=IDLE_MILLISECONDS),
+        # granian's own bound is 1,024, and those beyond it wait unheard.
+        backpressure=most_connections(open_files),
         workers=settings.fronts,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
