@@ -23,7 +23,7 @@ from onrecord.supervision.lanes import (
     Asked,
     Experience,
 )
-from onrecord.supervision.queues import FairQueue, Ledger
+from onrecord.supervision.queues import FairQueue, Ledger, crowding_waiter
 
 ALL = "SELECT * { ?s ?p ?o }"
 HEAVY = "SELECT (COUNT(DISTINCT CONCAT(SHA512(STR(?f)), STR(?c))) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
@@ -189,11 +189,29 @@ def test_the_sender_who_was_charged_least_comes_first_and_then_the_shape() -> No
 
 
 def test_a_newcomer_waits_for_its_turn_and_not_for_a_whole_flood() -> None:
-    queue: FairQueue[_Waiter] = FairQueue(Ledger())
+    ledger = Ledger()
+    queue: FairQueue[_Waiter] = FairQueue(ledger)
     for _ in range(50):
         queue.add(_Waiter("flood", "a"))
-    assert queue.work_before(Asked("flood", "a", ""), lambda waiter: 1.0) == 50
-    assert queue.work_before(Asked("honest", "b", ""), lambda waiter: 1.0) == 1
+    assert queue.work_before(Asked("flood", "a", ""), lambda waiter: 1.0, 0.0) == 50
+    assert queue.work_before(Asked("honest", "b", ""), lambda waiter: 1.0, 0.0) == 1
+    ledger.charge("flood", 5.0, 0.0)
+    assert queue.work_before(Asked("honest", "b", ""), lambda waiter: 1.0, 0.0) == 0
+    assert queue.work_before(Asked("flood", "b", ""), lambda waiter: 1.0, 0.0) == 1
+
+
+def test_where_no_more_may_wait_the_sender_who_has_most_makes_room() -> None:
+    quick: FairQueue[_Waiter] = FairQueue(Ledger())
+    heavy: FairQueue[_Waiter] = FairQueue(Ledger())
+    flood = [_Waiter("flood", "a") for _ in range(3)]
+    for queue, waiter in ((quick, flood[0]), (heavy, flood[1]), (heavy, flood[2])):
+        queue.add(waiter)
+    quick.add(_Waiter("honest", "a"))
+    heavy.add(_Waiter("honest", "a"))
+    assert crowding_waiter((quick, heavy), "other") is flood[2]
+    assert crowding_waiter((quick, heavy), "flood") is None, "it has most itself"
+    assert crowding_waiter((quick, heavy), "honest") is None, "it would have as many"
+    assert crowding_waiter((), "other") is None
 
 
 def test_either_the_worker_releases_or_the_supervisor_stops_it() -> None:

@@ -15,7 +15,7 @@ from onrecord.store.channel import Channel, ChannelClosedError, Frame
 from onrecord.supervision.events import Events
 from onrecord.supervision.lanes import LANES, UNKNOWN_QUANTUM, Asked, Experience, Lane
 from onrecord.supervision.pool import WorkerPool
-from onrecord.supervision.queues import FairQueue, Ledger
+from onrecord.supervision.queues import FairQueue, Ledger, crowding_waiter
 from onrecord.supervision.slots import Lease, WorkerSlot
 from onrecord.supervision.watch import Watch
 
@@ -247,8 +247,12 @@ class LeaseDesk:
         connection.query = self._number
         lane = self._lane(connection, connection.since)
         if self.waiting >= MOST_WAITING:
-            self._refuse(connection, 5)
-            return
+            crowding = crowding_waiter(self._queues.values(), connection.asked.sender)
+            if crowding is None:
+                self._refuse(connection, 5)
+                return
+            self._leave_queue(crowding)
+            self._refuse(crowding, 5)
         expected = self._expected_wait(connection, lane, connection.since)
         if expected > self._settings.queue_timeout:
             # It would wait in vain: better told now.
@@ -271,7 +275,7 @@ class LeaseDesk:
         if not self._queues[lane] and self._pool.has_place(lane):
             return 0.0
         guess = self._experience.expected
-        work = self._queues[lane].work_before(connection.asked, lambda other: guess(other.asked, lane))
+        work = self._queues[lane].work_before(connection.asked, lambda other: guess(other.asked, lane), now)
         for slot in self._pool:
             if slot.lease is not None and slot.lease.lane == lane:
                 work += max(0.0, guess(slot.lease.asked, lane) - (now - slot.lease.started))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -102,16 +102,20 @@ class FairQueue(Generic[_W]):
         flow.remove(waiter)
         self._left(key)
 
-    def work_before(self, newcomer: Asked, seconds: Callable[[_W], float]) -> float:
+    def work_before(self, newcomer: Asked, seconds: Callable[[_W], float], now: float) -> float:
         """Seconds of work that would be done before that of `newcomer`.
 
         All of its own flow, and of each other flow as many as take their
-        turns meanwhile.
+        turns meanwhile. Where nothing of its own flow waits, those senders
+        come after it that were charged more.
         """
         own = self._flows.get((newcomer.sender, newcomer.shape))
         turns = len(own) if own is not None else 0
         total = 0.0
-        for flow in self._flows.values():
+        charged = self._ledger.read(newcomer.sender, now)
+        for (sender, _), flow in self._flows.items():
+            if not turns and sender != newcomer.sender and self._ledger.read(sender, now) > charged:
+                continue
             for number, waiter in enumerate(flow):
                 if number > turns:
                     break
@@ -122,6 +126,20 @@ class FairQueue(Generic[_W]):
         self._size -= 1
         if not self._flows[key]:
             del self._flows[key]
+
+
+def crowding_waiter(queues: Iterable[FairQueue[_W]], newcomer: str) -> _W | None:
+    """Who makes room for a query of the sender `newcomer` where no more may wait.
+
+    The newest, in the last of `queues`, of whoever has most waiting in all of them. None where
+    that is the newcomer itself, or nobody has more than it would have.
+    """
+    waiting = [waiter for queue in queues for waiter in queue]
+    counts = Counter(waiter.asked.sender for waiter in waiting)
+    sender, most = counts.most_common(1)[0] if counts else (newcomer, 0)
+    if most <= counts[newcomer] + 1:
+        return None
+    return next(waiter for waiter in reversed(waiting) if waiter.asked.sender == sender)
 
 
 def _key(waiter: Waiter) -> tuple[str, str]:
