@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from onrecord.solutions import Reader, Term, values_block
-from onrecord.terms import RDFS
+from onrecord.terms import RDFS, SKOS
 
 MOST_LABELS = 2000
 
@@ -20,14 +20,19 @@ class Label:
 
 
 def find_labels(reader: Reader, iris: Iterable[str], languages: Sequence[str]) -> dict[str, Label]:
-    """`rdfs:label` of those of `iris` that have one, at most `MOST_LABELS` of them.
+    """The label of those of `iris` that have one, at most `MOST_LABELS` of them.
+
+    It is an `rdfs:label`, or a `skos:prefLabel`: ontologies that are to give one row a name to
+    whoever asks for `rdfs:label` have translations there.
 
     `iris` must be absolute; raises what the engine raises.
     """
     asked = list(dict.fromkeys(iris))[:MOST_LABELS]
     if not asked:
         return {}
-    text = f"SELECT ?iri ?label {{ {values_block('iri', asked)} ?iri <{RDFS}label> ?label }}"
+    text = (
+        f"SELECT ?iri ?label {{ {values_block('iri', asked)} ?iri <{RDFS}label>|<{SKOS}prefLabel> ?label }}"
+    )
     rows = reader.select(text, 8 * MOST_LABELS).rows
     return best_labels(((row["iri"].value, row["label"]) for row in rows), languages)
 

@@ -83,8 +83,9 @@ def test_a_reader_of_arabic_finds_and_reads_a_claim(chromium: Browser, live_serv
     content = page.locator("p.triple")
     expect(content.get_by_role("link", name="جيش الإسلام")).to_have_attribute("dir", "auto")
     expect(content.get_by_role("link", name="دوما")).to_have_attribute("lang", "ar")
-    # A verb in English keeps its subject before it.
-    expect(content).to_have_attribute("dir", "ltr")
+    # What joins the two is read in the direction of its own language.
+    expect(content.get_by_role("link", name="يسيطر على")).to_have_attribute("lang", "ar")
+    expect(content).to_have_attribute("dir", "rtl")
     expect(page.locator(".claim.is-whole .voice-word")).to_have_text("يذكر المقال")
     expect(page.get_by_role("heading", name="من يقوله، وكيف عرفنا")).to_be_visible()
     switch = page.get_by_role("navigation", name="اللغة")

@@ -14,7 +14,7 @@ from rdflib.term import Node
 REPOSITORY = Path(__file__).resolve().parents[2]
 ARTICLES = REPOSITORY.parent / "shared" / "article"
 REC = Namespace("https://w3id.org/onrecord/ns#")
-ONTOLOGY = ["ontology/dataset.ttl", "ontology/onrecord.ttl", "ontology/terms.ttl"]
+ONTOLOGY = [f"ontology/{name}.ttl" for name in ("arabic", "dataset", "onrecord", "terms")]
 
 
 @pytest.fixture(scope="session")

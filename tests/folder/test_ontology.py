@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from rdflib import OWL, RDF, RDFS, XSD, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 from rdflib.namespace import Namespace
 from rdflib.term import Node
 
@@ -42,6 +42,21 @@ def test_every_term_has_a_label_a_definition_and_an_example(graphs: dict[str, Gr
     for term in set(terms.subjects()):
         for annotation in (RDFS.label, RDFS.comment, REC.example):
             assert len(list(terms.objects(term, annotation))) == 1, (term, annotation)
+
+
+def test_every_class_and_term_has_one_arabic_name_beside_its_label(
+    graphs: dict[str, Graph], ontology: Graph
+) -> None:
+    """As skos:prefLabel: a query for rdfs:label has one row a term."""
+    arabic = graphs["ontology/arabic.ttl"]
+    named = {s for s in ontology.subjects(RDF.type, OWL.Class) if str(s).startswith(REC)}
+    named |= set(graphs["ontology/terms.ttl"].subjects())
+    for name in named:
+        (value,) = arabic.objects(name, SKOS.prefLabel)
+        assert value.language == "ar" and value.strip(), name
+    assert set(arabic.subjects(SKOS.prefLabel)) == named
+    names = [(str(name).rsplit("/", 1)[0], str(arabic.value(name, SKOS.prefLabel))) for name in named]
+    assert len(set(names)) == len(names), "no two names of one list are the same"
 
 
 def test_every_term_is_in_exactly_one_list_that_its_iri_names(
