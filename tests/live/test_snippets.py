@@ -21,7 +21,7 @@ ROWS = "/queries/what-a-speaker-said?speaker=id/alloush"
 
 def snippets(server: LiveServer, path: str) -> dict[str, str]:
     """Name -> text of the snippets on a page."""
-    page = server.get(path, headers={"Accept": "text/html"})
+    page = server.get(path, headers={"Accept": "text/html", "Accept-Language": "en"})
     assert page.status == 200, page.text
     part = page.text[page.text.index("Use it elsewhere") :]
     found = re.findall(r"<h3>([^<]+)</h3>.*?<pre[^>]*>(.*?)</pre>", part, re.DOTALL)
