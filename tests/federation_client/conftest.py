@@ -58,14 +58,14 @@ class Handler(BaseHTTPRequestHandler):
             server.requests.append(Request(self.command, self.path, headers, body, time.monotonic()))
             reply = server.script.pop(0) if len(server.script) > 1 else server.script[0]
             server.in_flight += 1
+            self.is_under_way = True
             server.most_in_flight = max(server.most_in_flight, server.in_flight)
         try:
             reply(self)
         except (BrokenPipeError, ConnectionResetError):
             pass  # the client has had enough, as it should
         finally:
-            with server.lock:
-                server.in_flight -= 1
+            self.leave()
             self.close_connection = True
 
     do_POST = do_GET  # noqa: N815  # the name that http.server looks for
@@ -73,12 +73,23 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:
         pass
 
+    def leave(self) -> None:
+        """Be no longer under way."""
+        server = self.server
+        assert isinstance(server, MisbehavingServer)
+        with server.lock:
+            if self.is_under_way:
+                self.is_under_way = False
+                server.in_flight -= 1
+
     def give(self, status: int, body: bytes, content_type: str, **headers: str) -> None:
         self.send_response(status)
         self.send_header("Content-Type", content_type)
         self.send_header("Content-Length", str(len(body)))
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
+        # Before the last bytes: who has the answer may ask again before this thread goes on.
+        self.leave()
         self.end_headers()
         self.wfile.write(body)
 
