@@ -41,6 +41,8 @@ DirsAllowed = {0}
 NumberOfBuffers = 10000
 MaxDirtyBuffers = 6000
 SchedulerInterval = 10
+ThreadsPerQuery = 1
+AsyncQueueMaxThreads = 0
 [HTTPServer]
 ServerPort = 127.0.0.1:{2}
 ServerRoot = {0}
@@ -51,8 +53,9 @@ Charset = UTF-8
 ResultSetMaxRows = 10000
 MaxQueryExecutionTime = 60
 """
-"""Debian's file with other paths and ports, and without its limit of a query's estimated time: an estimate
-of years is common for queries of a moment."""
+"""Debian's file with other paths and ports, and without its limit of a query's estimated time (an estimate
+of years is common for queries of a moment), and with one thread a query, so that an answer does not depend on
+which of several was first."""
 
 
 @dataclass(frozen=True)
