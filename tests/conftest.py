@@ -89,7 +89,7 @@ class LiveServer:
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(15)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -118,7 +118,7 @@ def serve(folder: Path | None, store: Path, *options: str) -> Iterator[LiveServe
     banner = "".join(lines)
     address = re.search(r"http://[^/\s]+", banner)
     if address is None:
-        process.wait(15)
+        process.wait(60)
         reader.join(5)
         raise AssertionError(f"the server did not start: {banner}{''.join(errors)}")
     server = LiveServer(address.group(), process, banner, errors)

@@ -22,6 +22,7 @@ from onrecord.engine import (
     QueryUnderWay,
     Write,
     WriteReceipt,
+    read_document,
 )
 from onrecord.errors import (
     FederationOfflineError,
@@ -180,11 +181,7 @@ class _LocalParts:
         return read_solutions(self._read(asked))
 
     def _read(self, asked: QueryRequest) -> bytes:
-        answer = self.ask(asked)
-        try:
-            return b"".join(answer)
-        finally:
-            answer.close()
+        return read_document(self.ask(asked))
 
     def ask(self, asked: QueryRequest) -> Answer:
         """The answer to one part, which holds no SERVICE any more, of the generation of those before it."""

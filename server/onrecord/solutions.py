@@ -13,7 +13,7 @@ from typing import Literal
 
 import pyoxigraph
 
-from onrecord.engine import Engine, Generation, OnLeave, QueryRequest
+from onrecord.engine import Engine, Generation, OnLeave, QueryRequest, read_document
 from onrecord.errors import GenerationMovedError
 from onrecord.formats import JSON, Format
 from onrecord.terms import RDF, XSD
@@ -82,10 +82,7 @@ class Reader:
         answer = self._engine.query(
             QueryRequest(text, "solutions", JSON, self._base_iri, row_limit=most), self._on_leave
         )
-        try:
-            document = b"".join(answer)
-        finally:
-            answer.close()
+        document = read_document(answer)
         if self.generation not in (None, answer.head.generation):
             raise GenerationMovedError("The data changed while this page was put together. Ask again.")
         self.generation = answer.head.generation

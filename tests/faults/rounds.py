@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.conftest import environment
+from tests.waiting import wait_until
 
 from onrecord.identity.tokens import TokenBook
 
@@ -339,14 +340,6 @@ class Rounds:
             faults.append(f"refused, and there: {sorted(told.refused & left)}")
         self._held |= left
         return faults
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait until `condition` holds. Raises AssertionError when it does not within `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.01)
 
 
 def _left_behind(pids: Iterable[int]) -> list[str]:

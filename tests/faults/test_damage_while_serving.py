@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import Response
-from tests.faults.rounds import wait_until
+from tests.waiting import wait_until
 from tests.writing.conftest import Written, serve_written
 
 _TEXTS = 3_000

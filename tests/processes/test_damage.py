@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.conftest import environment
 from tests.processes.conftest import Run
+from tests.waiting import wait_until
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s <https://example.org/p> ?n }"
 
@@ -154,10 +154,7 @@ def test_workers_killed_while_they_start_do_not_end_the_server(run: Run) -> None
                     except ProcessLookupError:
                         continue
                     break
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            if running.server.get("/health").status == 200:
-                break
+        wait_until(lambda: running.server.get("/health").status == 200)
         assert b'"399"' in running.ask("SELECT * { ?s ?p ?o }")
 
 
@@ -169,11 +166,11 @@ def test_a_killed_web_server_is_started_again(run: Run) -> None:
             if b"onrecord.web.front" in Path(f"/proc/{pid}/cmdline").read_bytes()
         )
         os.kill(front, signal.SIGKILL)
-        deadline = time.monotonic() + 20
-        status = 0
-        while status != 200 and time.monotonic() < deadline:
+
+        def answers() -> bool:
             try:
-                status = running.server.get("/queries/numbers.csv").status
+                return running.server.get("/queries/numbers.csv").status == 200
             except OSError:
-                time.sleep(0.1)
-        assert status == 200
+                return False
+
+        wait_until(answers)

@@ -8,13 +8,13 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from tests.conftest import environment, serve
 from tests.processes.conftest import Run
+from tests.waiting import wait_until
 
 from onrecord.engine import Generation
 from onrecord.errors import FolderError, FolderSyntaxError
@@ -125,10 +125,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process_and_no_unfinished_store(run:
         (running.store / "live.tmp").mkdir()
         (running.store / "generations" / "000009.tmp").mkdir()
         os.kill(running.server.process.pid, signal.SIGKILL)
-        deadline = time.monotonic() + 10
-        while any(_alive(pid) for pid in children) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not any(_alive(pid) for pid in children)
+        wait_until(lambda: not any(_alive(pid) for pid in children))
     runtime = Path(json.loads((running.store / "server.json").read_text())["runtime"])
     assert runtime.exists()
     with serve(running.folder, running.store):

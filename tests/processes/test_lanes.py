@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.processes.conftest import LONG_WORK, Run, heavy_places_taken, wait_until
+from tests.processes.conftest import LONG_WORK, Run, heavy_places_taken
+from tests.waiting import wait_until
 
 from onrecord.errors import QueryCancelledError, TooBusyError
 from onrecord.sparql import shape_of

@@ -6,9 +6,11 @@ import os
 import signal
 import threading
 import time
+from functools import partial
 
 import pytest
-from tests.processes.conftest import LONG_WORK, Run, heavy_places_taken
+from tests.processes.conftest import LONG_WORK, Run, Running, heavy_places_taken
+from tests.waiting import wait_until
 
 from onrecord.errors import (
     QueryCancelledError,
@@ -95,14 +97,14 @@ def test_the_writer_and_every_worker_are_replaced_when_they_are_killed(run: Run)
         assert len(before) in (3, 4)
         for pid in before:
             os.kill(pid, signal.SIGKILL)
-            deadline = time.monotonic() + 10
-            while (
-                pid in running.processes() or len(running.processes()) < count - 1
-            ) and time.monotonic() < deadline:
-                time.sleep(0.02)
+            wait_until(partial(_is_replaced, running, pid, count))
             assert b'"399"' in running.ask(ALL)
         assert not set(before) & set(running.processes())
         assert running.engine.rebuild()[0] == 2
+
+
+def _is_replaced(running: Running, pid: int, count: int) -> bool:
+    return pid not in (left := running.processes()) and len(left) >= count - 1
 
 
 def test_the_limit_counts_work_and_not_the_wait_for_a_slow_client(run: Run) -> None:

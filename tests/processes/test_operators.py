@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import environment
-from tests.processes.conftest import LONG_WORK, Run, Running, wait_until
+from tests.processes.conftest import LONG_WORK, Run, Running
+from tests.waiting import wait_until
 
 from onrecord.errors import NotFoundError, QueryCancelledError
 

@@ -13,7 +13,8 @@ import urllib.parse
 from pathlib import Path
 
 from tests.conftest import environment
-from tests.processes.conftest import LONG_WORK, Run, Running, wait_until
+from tests.processes.conftest import LONG_WORK, Run, Running
+from tests.waiting import wait_until
 
 from onrecord.engine import UpdateRequest
 from onrecord.errors import OnrecordError
@@ -42,7 +43,7 @@ def test_a_stream_under_way_ends_whole_while_new_requests_are_refused(run: Run) 
             assert json.loads(refused.read())["code"] == "unavailable"
         rows = (first + answer.read()).count(b"\n") - 1
         assert rows == triples**2
-        assert running.server.process.wait(15) == 0
+        assert running.server.process.wait(60) == 0
         wait_until(lambda: not _left(family))
         for connection in connections:
             connection.close()
@@ -64,7 +65,7 @@ def test_an_update_under_way_is_done_and_told(run: Run) -> None:
         running.server.process.send_signal(signal.SIGINT)
         sender.join()
         assert statuses[0] in (200, 204)
-        assert running.server.process.wait(15) == 0
+        assert running.server.process.wait(60) == 0
 
 
 def test_a_second_signal_ends_what_runs_at_once(run: Run) -> None:
@@ -77,7 +78,7 @@ def test_a_second_signal_ends_what_runs_at_once(run: Run) -> None:
         wait_until(lambda: running.server.get("/health").status == 503)
         assert len(running.engine.queries()) == 1
         running.server.process.send_signal(signal.SIGINT)
-        assert running.server.process.wait(15) == 0
+        assert running.server.process.wait(60) == 0
         asker.join()
         wait_until(lambda: not _left(family))
 
@@ -89,7 +90,7 @@ def test_what_does_not_end_in_its_time_is_ended(run: Run) -> None:
         asker.start()
         wait_until(lambda: len(running.engine.queries()) == 1)
         running.server.process.send_signal(signal.SIGTERM)
-        assert running.server.process.wait(15) == 0
+        assert running.server.process.wait(60) == 0
         asker.join()
         wait_until(lambda: not _left(family))
 

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from tests.conftest import REPOSITORY
 from tests.federation_client.conftest import Handler, MisbehavingServer, Reply, status
 from tests.remote.engines import free_port
+from tests.waiting import wait_until
 
 from onrecord.config import Settings
 from onrecord.engine import QueryRequest
@@ -208,10 +209,7 @@ def test_a_client_that_leaves_closes_the_connection(misbehaving: Start, tmp_path
     with pytest.raises(QueryCancelledError):
         engine_at(server.url, tmp_path, query_timeout=60.0).query(QUERY, on_leave)
     assert leave
-    deadline = time.monotonic() + 10
-    while server.in_flight and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert server.in_flight == 0
+    wait_until(lambda: server.in_flight == 0)
 
 
 def test_no_more_requests_are_under_way_than_workers(misbehaving: Start, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -11,6 +9,7 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from tests.waiting import wait_until
 
 from onrecord.config import Settings
 from onrecord.folder import Folder
@@ -35,13 +34,6 @@ def kept(engine: StoreEngine, quay: Folder, tmp_path: Path) -> FlaskClient:
     return create_app(engine, quay, Settings(), tmp_path).test_client()
 
 
-def wait_for(told: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not told():
-        assert time.monotonic() < deadline, "it never came"
-        time.sleep(0.02)
-
-
 def catalogue(client: FlaskClient) -> str:
     return client.get("/queries", headers={"Accept": "text/html"}).text
 
@@ -62,38 +54,38 @@ def entries(client: FlaskClient) -> list[tuple[str, str]]:
 def test_a_query_that_holds_no_longer_is_told_with_the_reason_and_since_when(
     kept: FlaskClient, engine: StoreEngine
 ) -> None:
-    wait_for(lambda: "still holds" in catalogue(kept))
+    wait_until(lambda: "still holds" in catalogue(kept))
     assert entries(kept) == []
     add_agent(engine, "stranger")
-    wait_for(lambda: "does not hold" in catalogue(kept))
+    wait_until(lambda: "does not hold" in catalogue(kept))
     page = catalogue(kept)
     assert "Expected 2 rows, got 3." in page
     assert f"(generation {engine.generation().label})" in page
     assert entries(kept)[0][0] == "speakers no longer holds"
     since = engine.generation().label
     engine.number += 1
-    wait_for(lambda: "being checked again" not in catalogue(kept))
+    wait_until(lambda: "being checked again" not in catalogue(kept))
     assert f"(generation {since})" in catalogue(kept)
 
 
 def test_a_query_that_holds_again_and_one_with_a_new_text_are_in_the_feed(
     kept: FlaskClient, engine: StoreEngine, quay: Folder
 ) -> None:
-    wait_for(lambda: "still holds" in catalogue(kept))
+    wait_until(lambda: "still holds" in catalogue(kept))
     (quay.queries / "speakers.rq").write_text(SPEAKERS.replace("rows: 2", "rows: 9"), encoding="utf-8")
     engine.number += 1
-    wait_for(lambda: len(entries(kept)) == 2)
+    wait_until(lambda: len(entries(kept)) == 2)
     assert [title for title, _ in entries(kept)] == ["speakers no longer holds", "speakers has a new text"]
     (quay.queries / "speakers.rq").write_text(SPEAKERS, encoding="utf-8")
     engine.number += 1
-    wait_for(lambda: len(entries(kept)) == 4)
+    wait_until(lambda: len(entries(kept)) == 4)
     assert entries(kept)[0][0] == "speakers holds again"
 
 
 def test_the_feed_is_atom_with_what_readers_need(kept: FlaskClient, engine: StoreEngine) -> None:
-    wait_for(lambda: "still holds" in catalogue(kept))
+    wait_until(lambda: "still holds" in catalogue(kept))
     add_agent(engine, "stranger")
-    wait_for(lambda: len(entries(kept)) == 1)
+    wait_until(lambda: len(entries(kept)) == 1)
     response = kept.get("/feed.atom")
     assert response.mimetype == "application/atom+xml"
     feed = ElementTree.fromstring(response.data)
@@ -106,7 +98,7 @@ def test_the_feed_is_atom_with_what_readers_need(kept: FlaskClient, engine: Stor
 def test_what_was_judged_is_known_after_a_restart(
     kept: FlaskClient, engine: StoreEngine, quay: Folder, tmp_path: Path
 ) -> None:
-    wait_for(lambda: "still holds" in catalogue(kept))
+    wait_until(lambda: "still holds" in catalogue(kept))
     asked = len(engine.requests)
     again = create_app(engine, quay, Settings(), tmp_path).test_client()
     assert "still holds" in catalogue(again)
@@ -130,5 +122,5 @@ def test_a_query_that_asks_an_endpoint_keeps_no_other_from_its_verdict(
     (quay.queries / "a-first-one-elsewhere.rq").write_text(elsewhere, encoding="utf-8")
     (quay.queries / "speakers.rq").write_text(SPEAKERS, encoding="utf-8")
     client = create_app(engine, quay, Settings(), tmp_path).test_client()
-    wait_for(lambda: "still holds" in catalogue(client))
+    wait_until(lambda: "still holds" in catalogue(client))
     assert "does not hold" not in catalogue(client)

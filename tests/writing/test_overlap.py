@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import random
-import time
 from pathlib import Path
 
 import pyoxigraph
 import pytest
+from tests.waiting import wait_until
 from tests.writing.conftest import FOLDER_GRAPH, Write, Written, serve_written
 
 from onrecord.engine import QueryRequest
@@ -69,11 +69,8 @@ def test_each_way_of_writing_a_repeated_triple_leaves_it_counted_once(write: Wri
         newest = StateDirectory(w.store).newest()
         assert newest is not None and newest.repeated == 0
         w.update(f"INSERT DATA {{ GRAPH <urn:g:1> {{ {MINE} }} GRAPH <urn:g:2> {{ {MINE} }} }}")
-        for _ in range(100):
-            if (status := w.engine.status()).counted == status.generation.number:
-                break
-            time.sleep(0.1)
-        assert status.triples == told + 1, "one triple more, whichever graphs hold it"
+        wait_until(lambda: (status := w.engine.status()).counted == status.generation.number)
+        assert w.engine.status().triples == told + 1, "one triple more, whichever graphs hold it"
 
 
 def test_a_kept_generation_and_a_restart_and_a_rebuild_count_once_too(numbers: Path, tmp_path: Path) -> None:

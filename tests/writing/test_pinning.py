@@ -7,13 +7,13 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.parse import quote
 
 import pyoxigraph
 import pytest
 from tests.conftest import Response, environment
+from tests.waiting import wait_until
 from tests.writing.conftest import Written, serve_written
 
 from onrecord.errors import ConflictError, GenerationGoneError, NotFoundError
@@ -57,12 +57,8 @@ def _told(w: Written, number: int) -> dict[str, object]:
 
 def _hash_of(w: Written, number: int) -> str:
     """The content hash of a generation, once the background process has come to it."""
-    for _ in range(300):
-        found = _told(w, number)["contentHash"]
-        if found:
-            return str(found)
-        time.sleep(0.1)
-    raise AssertionError("no content hash came")
+    wait_until(lambda: _told(w, number)["contentHash"])
+    return str(_told(w, number)["contentHash"])
 
 
 def _run(*command: str) -> str:

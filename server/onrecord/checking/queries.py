@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyoxigraph
-
 from onrecord.admission import admit
 from onrecord.checking.findings import Finding, Progress
 from onrecord.config import Settings
-from onrecord.engine import Engine, Federating, QueryRequest
+from onrecord.engine import Engine, Federating, QueryRequest, read_document
 from onrecord.errors import OnrecordError, Position
 from onrecord.federated_engine import FederatingEngine
 from onrecord.federation.configuration import open_federation
@@ -22,6 +19,7 @@ from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.folder import Folder
 from onrecord.formats import JSON, NTRIPLES
 from onrecord.saved import Catalogue, Expectation, Row, SavedQuery, compare
+from onrecord.saved.rows import read_document_rows
 from onrecord.supervision.launch import local_engine
 
 _PROGRESS_EVERY = 1.0
@@ -88,18 +86,8 @@ def _ask(
         federating=Federating() if admitted.operation.services else None,
     )
     answer = engine.query(request)
-    try:
-        document = b"".join(answer)
-    finally:
-        answer.close()
-    if admitted.kind == "graph":
-        return [{} for _ in pyoxigraph.parse(document, pyoxigraph.RdfFormat.N_TRIPLES)]
-    if admitted.kind == "boolean":
-        return [{}] if json.loads(document)["boolean"] else []
-    solutions = pyoxigraph.parse_query_results(document, pyoxigraph.QueryResultsFormat.JSON)
-    assert isinstance(solutions, pyoxigraph.QuerySolutions)
-    names = [variable.value for variable in solutions.variables]
-    return [{name: term for name in names if (term := row[name]) is not None} for row in solutions]
+    document = read_document(answer)
+    return read_document_rows(admitted.kind, document)
 
 
 def _capital(text: str) -> str:

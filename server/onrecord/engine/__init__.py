@@ -26,6 +26,7 @@ from onrecord.engine.queries import (
     Federating,
     OnLeave,
     QueryRequest,
+    read_document,
 )
 from onrecord.engine.status import (
     EngineStatus,
@@ -65,6 +66,7 @@ __all__ = [
     "WriteCondition",
     "WriteReceipt",
     "Written",
+    "read_document",
 ]
 
 

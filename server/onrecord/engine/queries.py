@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from onrecord.engine.generations import Generation
+from onrecord.errors import ResultTooLargeError
 from onrecord.federation.clause import Clause
 from onrecord.formats import AnswerKind, Format
 
@@ -85,6 +86,23 @@ class Answer(Protocol):
     def __iter__(self) -> Iterator[bytes]: ...
 
     def close(self) -> None: ...
+
+
+def read_document(answer: Answer, most: int | None = None, told: str = "") -> bytes:
+    """The whole answer, which is closed in every case.
+
+    Raises what the answer raises, and ResultTooLargeError with the sentence
+    `told` as soon as there are more than `most` bytes.
+    """
+    document = bytearray()
+    try:
+        for piece in answer:
+            document += piece
+            if most is not None and len(document) > most:
+                raise ResultTooLargeError(told)
+    finally:
+        answer.close()
+    return bytes(document)
 
 
 OnLeave = Callable[[Callable[[], None]], Callable[[], None]]

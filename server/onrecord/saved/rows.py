@@ -5,8 +5,8 @@ from __future__ import annotations
 import pyoxigraph
 
 from onrecord.admission import admit
-from onrecord.engine import Engine, Federating, QueryRequest
-from onrecord.formats import JSON, NTRIPLES
+from onrecord.engine import Engine, Federating, QueryRequest, read_document
+from onrecord.formats import JSON, NTRIPLES, AnswerKind
 from onrecord.saved.expectations import Row
 from onrecord.terms import IriSpace
 
@@ -34,11 +34,13 @@ def read_result_rows(
         row_limit=MOST_ROWS + 1 if admitted.kind == "solutions" else None,
     )
     answer = engine.query(asked)
-    try:
-        document = b"".join(answer)
-    finally:
-        answer.close()
-    if admitted.kind == "graph":
+    document = read_document(answer)
+    return read_document_rows(admitted.kind, document)
+
+
+def read_document_rows(kind: AnswerKind, document: bytes) -> list[Row]:
+    """As `read_result_rows`, of a document: SPARQL JSON, or N-Triples where `kind` is a graph."""
+    if kind == "graph":
         return [{} for _ in pyoxigraph.parse(document, pyoxigraph.RdfFormat.N_TRIPLES)]
     results = pyoxigraph.parse_query_results(document, pyoxigraph.QueryResultsFormat.JSON)
     if isinstance(results, pyoxigraph.QueryBoolean):

@@ -7,9 +7,17 @@ import uuid
 from flask import Blueprint, Response, request, url_for
 
 from onrecord.admission import admit_update
-from onrecord.engine import GraphWrite, QueryRequest, UpdateRequest, WriteCondition, WriteReceipt
+from onrecord.engine import (
+    GraphWrite,
+    QueryRequest,
+    UpdateRequest,
+    WriteCondition,
+    WriteReceipt,
+    read_document,
+)
 from onrecord.errors import MediaTypeError, NotFoundError, RequestError
 from onrecord.formats import JSON, TURTLE
+from onrecord.solutions import read_boolean
 from onrecord.web.access import allows, current_identity, require
 from onrecord.web.answers import mark
 from onrecord.web.asked_generation import OPTION, choose_generation
@@ -134,11 +142,7 @@ def _exists(here: Site, graph: str) -> bool:
     # Servers elsewhere differ in whether an empty graph is one: there it is none.
     pattern = "" if here.engine.generation().is_immutable else "?s ?p ?o"
     query = QueryRequest(f"ASK {{ GRAPH <{graph}> {{ {pattern} }} }}", "boolean", JSON)
-    answer = here.engine.query(query, on_leave())
-    try:
-        return b"true" in b"".join(answer)
-    finally:
-        answer.close()
+    return read_boolean(read_document(here.engine.query(query, on_leave())))
 
 
 def _list(here: Site) -> Response:

@@ -11,7 +11,7 @@ from functools import partial
 
 from flask import Blueprint, Flask, Response, current_app
 
-from onrecord.engine import EngineStatus, EngineWork, QueryRequest
+from onrecord.engine import EngineStatus, EngineWork, QueryRequest, read_document
 from onrecord.errors import OnrecordError
 from onrecord.federation.client import Federation
 from onrecord.formats import JSON
@@ -59,13 +59,8 @@ def _may_read() -> bool:
 
 def _ask_worker() -> None:
     """Have a worker answer a query that needs no data. Raises what prevents it, in time."""
-    answer = site().engine.query(
-        QueryRequest("ASK {}", "boolean", JSON, seconds=HEALTH_SECONDS), _leave_in_time
-    )
-    try:
-        b"".join(answer)
-    finally:
-        answer.close()
+    request = QueryRequest("ASK {}", "boolean", JSON, seconds=HEALTH_SECONDS)
+    read_document(site().engine.query(request, _leave_in_time))
 
 
 def _leave_in_time(leave: Callable[[], None]) -> Callable[[], None]:

@@ -10,7 +10,7 @@ from flask import Response
 from markupsafe import Markup
 
 from onrecord.emptiness import Emptiness, explain_emptiness
-from onrecord.engine import Answer, Generation, QueryRequest
+from onrecord.engine import Answer, Generation, QueryRequest, read_document
 from onrecord.formats import JSON, NTRIPLES, AnswerKind
 from onrecord.solutions import Reader, iris_in, read_boolean
 from onrecord.web.answers import (
@@ -144,10 +144,7 @@ def read_for_page(site: Site, asked: QueryRequest, options: ResultOptions = NO_O
 
 def _read_boolean(site: Site, asked: QueryRequest, started: float) -> PageAnswer:
     answer = site.engine.query(asked, on_leave())
-    try:
-        document = b"".join(answer)
-    finally:
-        answer.close()
+    document = read_document(answer)
     generation, seconds = answer.head.generation, _seconds(answer, started)
     return PageAnswer("boolean", generation, seconds, 1, False, boolean=read_boolean(document))
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from onrecord.documents import Document, write_document
-from onrecord.engine import Generation, QueryRequest
+from onrecord.engine import Generation, QueryRequest, read_document
 from onrecord.enrichment import add_evidence, add_labels
-from onrecord.errors import GenerationMovedError, ResultTooLargeError
+from onrecord.errors import GenerationMovedError
 from onrecord.formats import FRAGMENT, JSON, NTRIPLES, Format
 from onrecord.solutions import Reader, SolutionSequence, read_boolean, read_rows, write_rows
 from onrecord.web.options import MOST_ROWS_A_PAGE, ResultOptions
@@ -102,19 +102,14 @@ def _read_rows(site: Site, asked: QueryRequest, options: ResultOptions) -> ReadS
     # The text is never wrapped in another one: a page is cut out of the ordered rows.
     most = options.offset + (options.limit or MOST_ROWS_A_PAGE)
     answer = site.engine.query(replace(asked, format=JSON, row_limit=most), on_leave())
-    document = bytearray()
-    try:
-        for piece in answer:
-            document += piece
-            if len(document) > MOST_BYTES:
-                raise ResultTooLargeError(
-                    f"These rows are more than {MOST_BYTES >> 20} MB, the most that is written with added "
-                    "columns, by pages or as a document. Ask for fewer with _limit, or take JSON, XML, CSV "
-                    "or TSV without options, which have no limit."
-                )
-    finally:
-        answer.close()
-    variables, rows = read_rows(bytes(document))
+    document = read_document(
+        answer,
+        MOST_BYTES,
+        f"These rows are more than {MOST_BYTES >> 20} MB, the most that is written with added columns, by "
+        "pages or as a document. Ask for fewer with _limit, or take JSON, XML, CSV or TSV without options, "
+        "which have no limit.",
+    )
+    variables, rows = read_rows(document)
     shown = tuple(rows[options.offset :])
     solutions = SolutionSequence(variables, shown, answer.trailer.truncated)
     return ReadSolutions(solutions, answer.head.generation, answer.trailer.seconds)
@@ -123,15 +118,10 @@ def _read_rows(site: Site, asked: QueryRequest, options: ResultOptions) -> ReadS
 def _read_whole(site: Site, asked: QueryRequest) -> tuple[bytes, Generation]:
     format = NTRIPLES if asked.kind == "graph" else JSON
     answer = site.engine.query(replace(asked, format=format), on_leave())
-    document = bytearray()
-    try:
-        for piece in answer:
-            document += piece
-            if len(document) > MOST_BYTES:
-                raise ResultTooLargeError(
-                    f"The graph is larger than {MOST_BYTES >> 20} MB, the most that is written in this "
-                    "format. Take Turtle or N-Triples, which have no limit."
-                )
-    finally:
-        answer.close()
-    return bytes(document), answer.head.generation
+    document = read_document(
+        answer,
+        MOST_BYTES,
+        f"The graph is larger than {MOST_BYTES >> 20} MB, the most that is written in this format. Take "
+        "Turtle or N-Triples, which have no limit.",
+    )
+    return document, answer.head.generation

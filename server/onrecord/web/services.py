@@ -21,6 +21,7 @@ from onrecord.engine import (
     QueryUnderWay,
     Write,
     WriteReceipt,
+    read_document,
 )
 from onrecord.errors import NotFoundError, RequestError
 from onrecord.federation.clause import Clause
@@ -75,11 +76,7 @@ class ServedEngine:
     def _count_graphs(self) -> dict[str, int]:
         text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
         request = QueryRequest(text, "solutions", JSON)
-        answer = self.query(request)
-        try:
-            rows = read_rows(b"".join(answer))[1]
-        finally:
-            answer.close()
+        rows = read_rows(read_document(self.query(request)))[1]
         return {row["g"].value: int(row["n"].value) for row in rows if "g" in row}
 
     def queries(self) -> tuple[QueryUnderWay, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from onrecord.admission import admit
-from onrecord.engine import Federating, Generation, QueryRequest
-from onrecord.errors import FederationOfflineError, QueryEvaluationError, ResultTooLargeError
+from onrecord.engine import Federating, Generation, QueryRequest, read_document
+from onrecord.errors import FederationOfflineError, QueryEvaluationError
 from onrecord.formats import JSON, NTRIPLES, AnswerKind
 from onrecord.saved import SavedQuery
 from onrecord.saved.team.fingerprint import ResultLines, read_lines
@@ -59,17 +59,12 @@ def read_whole(site: Site, query: SavedQuery, given: Mapping[str, Sequence[str]]
             f"{query.name} asks other endpoints, whose answers change. It is cited and compared only with a "
             "pinned generation that keeps what they gave (federation=freeze); name that by _generation."
         ) from None
-    document = bytearray()
-    try:
-        for piece in answer:
-            document += piece
-            if len(document) > _MOST_BYTES:
-                raise ResultTooLargeError(
-                    f"The result is larger than {_MOST_BYTES >> 20} MB, the most that is cited or compared. "
-                    "Choose parameters that give less."
-                )
-    finally:
-        answer.close()
+    document = read_document(
+        answer,
+        _MOST_BYTES,
+        f"The result is larger than {_MOST_BYTES >> 20} MB, the most that is cited or compared. Choose "
+        "parameters that give less.",
+    )
     ordered = read_projection(text).has_total_order
-    lines = read_lines(admitted.kind, bytes(document), is_ordered=ordered)
-    return WholeResult(admitted.kind, bytes(document), lines, answer.head.generation)
+    lines = read_lines(admitted.kind, document, is_ordered=ordered)
+    return WholeResult(admitted.kind, document, lines, answer.head.generation)
