@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -170,13 +171,13 @@ class Loopback:
         return socket.create_connection((address, self.to_port or port), seconds)
 
 
-@pytest.fixture
-def misbehaving() -> Iterator[Callable[..., MisbehavingServer]]:
-    """`misbehaving(reply, ...)` starts a server that plays these replies."""
+@contextmanager
+def misbehaving_servers(*beginning: Reply) -> Iterator[Callable[..., MisbehavingServer]]:
+    """What starts servers that play `beginning` and then the replies given, until the block ends."""
     servers: list[MisbehavingServer] = []
 
     def start(*script: Reply) -> MisbehavingServer:
-        server = MisbehavingServer(*script)
+        server = MisbehavingServer(*beginning, *script)
         servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return server
@@ -185,6 +186,13 @@ def misbehaving() -> Iterator[Callable[..., MisbehavingServer]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def misbehaving() -> Iterator[Callable[..., MisbehavingServer]]:
+    """`misbehaving(reply, ...)` starts a server that plays these replies."""
+    with misbehaving_servers() as start:
+        yield start
 
 
 @pytest.fixture

@@ -96,15 +96,20 @@ def heavy_places_taken(running: Running) -> Iterator[None]:
 Run = Callable[..., AbstractContextManager[Running]]
 
 
-@pytest.fixture
-def small_folder(tmp_path: Path) -> Path:
-    """A folder of 400 triples beside its description, and one saved query."""
-    folder = tmp_path / "small"
+def write_numbers(folder: Path, count: int) -> Path:
+    """A folder of `count` triples beside its description."""
     for name in ("ontology", "triples", "queries"):
         (folder / name).mkdir(parents=True)
     (folder / "ontology" / "dataset.ttl").write_text(DATASET)
-    lines = [f'<https://example.org/small/id/{n}> <https://example.org/p> "{n}" .' for n in range(400)]
+    lines = [f'<https://example.org/small/id/{n}> <https://example.org/p> "{n}" .' for n in range(count)]
     (folder / "triples" / "numbers.ttl").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture
+def small_folder(tmp_path: Path) -> Path:
+    """A folder of 400 triples beside its description, and one saved query."""
+    folder = write_numbers(tmp_path / "small", 400)
     query = "#+ summary: All numbers.\nSELECT ?n { ?s <https://example.org/p> ?n } ORDER BY ?n\n"
     (folder / "queries" / "numbers.rq").write_text(query)
     return folder

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 from tests.conftest import REPOSITORY
-from tests.federation_client.conftest import Handler, MisbehavingServer, Reply, status
+from tests.federation_client.conftest import Handler, MisbehavingServer, Reply, misbehaving_servers, status
 from tests.remote.engines import free_port
 from tests.waiting import wait_until
 
@@ -99,18 +99,8 @@ Start = Callable[..., MisbehavingServer]
 @pytest.fixture
 def misbehaving() -> Iterator[Start]:
     """`misbehaving(reply, ...)` starts an engine that holds nothing of ours and then plays these replies."""
-    servers: list[MisbehavingServer] = []
-
-    def start(*script: Reply) -> MisbehavingServer:
-        server = MisbehavingServer(NO_HOLDINGS, *script)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return server
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+    with misbehaving_servers(NO_HOLDINGS) as start:
+        yield start
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests.conftest import LiveServer, Response, serve
-from tests.processes.conftest import DATASET
+from tests.processes.conftest import write_numbers
 
 from onrecord.engine import QueryRequest, UpdateRequest, WriteReceipt
 from onrecord.formats import JSON
@@ -84,13 +84,7 @@ def serve_written(folder: Path | None, store: Path, *options: str) -> Iterator[W
 @pytest.fixture
 def numbers(tmp_path: Path) -> Path:
     """A folder of three triples beside its description."""
-    folder = tmp_path / "small"
-    for name in ("ontology", "triples", "queries"):
-        (folder / name).mkdir(parents=True)
-    (folder / "ontology" / "dataset.ttl").write_text(DATASET)
-    lines = [f'<https://example.org/small/id/{n}> <https://example.org/p> "{n}" .' for n in range(3)]
-    (folder / "triples" / "numbers.ttl").write_text("\n".join(lines) + "\n")
-    return folder
+    return write_numbers(tmp_path / "small", 3)
 
 
 @pytest.fixture
