@@ -2,66 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import pytest
 from tests.conftest import Response, environment
+from tests.faults.conftest import filled
 from tests.writing.conftest import Written, serve_written
 
-_MEGABYTES = 64
 _NUMBERS = "SELECT ?o { <urn:a> <urn:n> ?o }"
-
-
-@pytest.fixture(scope="module")
-def small_disk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A file system of its own, small enough to be filled: a tmpfs, which takes root and the right to mount.
-
-    Where mounting is refused, as in many containers, `/dev/shm` serves if it is as small as
-    containers have it.
-    """
-    point = tmp_path_factory.mktemp("disk")
-    mounting = ["mount", "-t", "tmpfs", "-o", f"size={_MEGABYTES}m", "onrecord-test", str(point)]
-    if subprocess.run(mounting, capture_output=True, check=False).returncode == 0:
-        try:
-            yield point
-        finally:
-            subprocess.run(["umount", "--lazy", str(point)], check=True)
-        return
-    shared = Path("/dev/shm")
-    status = os.statvfs(shared) if shared.is_dir() else None
-    if status is None or status.f_blocks * status.f_frsize > 256 << 20:
-        pytest.skip("no small file system can be had here: mounting one takes root and the right to mount")
-    point = shared / f"onrecord-{os.getpid()}"
-    point.mkdir()
-    try:
-        yield point
-    finally:
-        subprocess.run(["rm", "-rf", str(point)], check=True)
-
-
-def _write_for_ever(file: IO[bytes], size: int) -> None:
-    while True:
-        file.write(b"\0" * size)
-
-
-@contextmanager
-def filled(disk: Path) -> Iterator[None]:
-    """Inside the block no byte can be written to `disk`."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        for size in (1 << 20, 1 << 12, 1):
-            with pytest.raises(OSError, match="No space left"):
-                _write_for_ever(file, size)
-    try:
-        yield
-    finally:
-        ballast.unlink()
 
 
 @pytest.fixture

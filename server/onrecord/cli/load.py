@@ -14,7 +14,7 @@ import click
 
 from onrecord.cli.options import name_operator, settings_options, store_of
 from onrecord.config import read_settings
-from onrecord.errors import LoadError, SettingError
+from onrecord.errors import LoadError, SettingError, StoreError, is_disk_full, name_failure
 from onrecord.formats import RDF_FORMATS, Format, rdf_format
 from onrecord.identity.register import Register
 from onrecord.store.loading import LoadProgress, Source, Tell
@@ -58,7 +58,11 @@ def load_command(
     seconds = max(time.monotonic() - started, 1e-3)
     generation = receipt.generation
     audit = Register.of(store).audit
-    audit.record(by, "write", 200, method="load", generation=generation.label, size=receipt.count)
+    try:
+        audit.record(by, "write", 200, method="load", generation=generation.label, size=receipt.count)
+    except StoreError as error:
+        # The data is loaded and served: what the log lacks must not read as a failure of that.
+        click.echo(f"The audit log lacks a line of this load: {error.detail}", err=True)
     megabytes = receipt.count / _MB
     click.echo(
         f"Loaded {megabytes:.1f} MB in {seconds:.1f} s ({megabytes / seconds:.1f} MB/s); "
@@ -97,6 +101,8 @@ def _at_rest(name: str) -> Iterator[Path]:
                 shutil.copyfileobj(flowing, file)
                 file.flush()
         except OSError as error:
+            if is_disk_full(error):
+                raise name_failure(Path(file.name), error) from None
             raise LoadError(f"{_shown(name)} cannot be read: {error.strerror}.") from None
         yield Path(file.name)
 

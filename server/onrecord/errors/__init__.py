@@ -13,6 +13,7 @@ wrong and what would be right.
     |   +-- FolderSyntaxError     500  ... a file in it does not parse
     +-- StoreError                500  the state directory cannot be used
     |   +-- StoreLockedError      503  ... another process holds it
+    |   +-- DiskFullError         507  ... its disk, or that for temporary files, is full
     |   +-- StoreDamagedError     500  ... what lies in it cannot be read
     +-- RequestError              400  the request is wrong
     |   +-- QuerySyntaxError      400  ... its SPARQL text does not parse
@@ -81,6 +82,10 @@ from onrecord.errors.base import (
     OnrecordError,
     Position,
 )
+from onrecord.errors.disks import (
+    is_disk_full,
+    name_failure,
+)
 from onrecord.errors.encoding import (
     decode_error,
     encode_error,
@@ -140,6 +145,7 @@ from onrecord.errors.requests import (
     TooLargeError,
 )
 from onrecord.errors.serving import (
+    DiskFullError,
     FolderError,
     FolderSyntaxError,
     SettingError,
@@ -151,6 +157,7 @@ from onrecord.errors.serving import (
 __all__ = [
     "ClientLeftError",
     "ConflictError",
+    "DiskFullError",
     "EndpointRefusedError",
     "EngineFaultError",
     "EngineUnreachableError",
@@ -212,4 +219,6 @@ __all__ = [
     "WriteOutcomeUnknownError",
     "decode_error",
     "encode_error",
+    "is_disk_full",
+    "name_failure",
 ]

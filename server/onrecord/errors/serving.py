@@ -39,6 +39,15 @@ class StoreLockedError(StoreError):
     code = "store-locked"
 
 
+class DiskFullError(StoreError):
+    """The disk has no room for what had to be written; what was there before is as it was."""
+
+    status = 507
+    title = "The disk is full, nothing changed"
+    code = "disk-full"
+    retry_after = 60
+
+
 class StoreDamagedError(StoreError):
     title = "The store is damaged"
     code = "store-damaged"

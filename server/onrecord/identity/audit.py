@@ -16,20 +16,24 @@ are journalists.
 The web calls `record` once for each such request, after the writer has
 committed and before the sender is told. A write that was committed while the
 power failed before its line was written was never acknowledged; the
-generation's own record names it.
+generation's own record names it. A line that finds the disk full is owed: it is
+added, in its place, with the first one that finds room.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from onrecord.errors import RequestError, StoreError
+from onrecord.errors import DiskFullError, RequestError, StoreError, name_failure
 from onrecord.identity.files import locked, make_private, sync_directory
 from onrecord.identity.roles import Identity
 
@@ -41,6 +45,8 @@ _FILE = re.compile(r"([0-9]{6,12})\.jsonl")
 _CURSOR = re.compile(r"([0-9]{1,12})-([0-9]{1,15})")
 _BLOCK = 65_536
 _LONGEST_PATH = 1000
+_MOST_OWED = 10_000
+"""Lines that one process keeps for a full disk; most writes are refused then, and leave nothing else."""
 
 Entry = dict[str, str | int]
 
@@ -62,6 +68,8 @@ class AuditLog:
 
     def __init__(self, state: Path) -> None:
         self._directory = state / DIRECTORY
+        self._lock = threading.Lock()
+        self._owed: deque[bytes] = deque(maxlen=_MOST_OWED)
 
     def record(
         self,
@@ -76,7 +84,10 @@ class AuditLog:
         size: int | None = None,
         sha256: str = "",
     ) -> None:
-        """Add a line; it is on disk when this returns. Raises StoreError."""
+        """Add a line; it is on disk when this returns.
+
+        Raises StoreError, DiskFullError for a full disk: then the line is owed.
+        """
         entry: dict[str, str | int | None] = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "who": who.name,
@@ -92,7 +103,16 @@ class AuditLog:
             "sha256": sha256,
         }
         known = {name: value for name, value in entry.items() if value not in ("", None)}
-        self._append(json.dumps(known).encode() + b"\n")
+        with self._lock:
+            self._owed.append(json.dumps(known).encode() + b"\n")
+            try:
+                self._append(b"".join(self._owed))
+            except DiskFullError:
+                raise
+            except StoreError:
+                self._owed.pop()
+                raise
+            self._owed.clear()
 
     def page(self, most: int, cursor: str = "") -> AuditPage:
         """The `most` newest entries before `cursor` (the newest of all without one).
@@ -119,7 +139,7 @@ class AuditLog:
             raise StoreError(f"{self._directory} cannot be read: {error.strerror}.") from error
         return AuditPage(tuple(entries), "", unreadable)
 
-    def _append(self, line: bytes) -> None:
+    def _append(self, lines: bytes) -> None:
         make_private(self._directory)
         with locked(self._directory):
             path = self._path(max(self._numbers(), default=1))
@@ -129,13 +149,13 @@ class AuditLog:
                 is_new = not path.exists()
                 fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
                 try:
-                    _add(fd, line)
+                    _add(fd, lines)
                 finally:
                     os.close(fd)
                 if is_new:
                     sync_directory(self._directory)
             except OSError as error:
-                raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
+                raise name_failure(path, error) from error
 
     def _numbers(self) -> list[int]:
         try:
@@ -148,14 +168,14 @@ class AuditLog:
         return self._directory / f"{number:06d}.jsonl"
 
 
-def _add(fd: int, line: bytes) -> None:
-    """Append `line` whole or not at all, on disk when this returns."""
+def _add(fd: int, lines: bytes) -> None:
+    """Append `lines` whole or not at all, on disk when this returns."""
     size = os.fstat(fd).st_size
     if size and os.pread(fd, 1, size - 1) != b"\n":
-        line = b"\n" + line  # the line before was cut off by a power failure
+        lines = b"\n" + lines  # the line before was cut off by a power failure
     try:
-        if os.write(fd, line) != len(line):
-            raise OSError(0, "the disk is full")
+        if os.write(fd, lines) != len(lines):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(fd)
     except OSError:
         os.ftruncate(fd, size)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from onrecord.errors import StoreError
+from onrecord.errors import StoreError, is_disk_full, name_failure
 
 
 def write_private(path: Path, text: str) -> None:
     """Replace `path` by `text`, readable by its owner only, on disk when this returns.
 
-    The writer holds `locked` of the directory. Raises StoreError naming the path.
+    The writer holds `locked` of the directory. Raises StoreError naming the path,
+    DiskFullError for a full disk; then the file is as it was.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -27,7 +28,9 @@ def write_private(path: Path, text: str) -> None:
         os.rename(temporary, path)
         sync_directory(path.parent)
     except OSError as error:
-        raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise name_failure(path, error) from error
 
 
 def sync_directory(path: Path) -> None:
@@ -42,12 +45,19 @@ def sync_directory(path: Path) -> None:
 def make_private(path: Path) -> None:
     """Make the directory `path` and its parents if absent; its content is its owner's alone.
 
-    Raises StoreError naming it.
+    The names of those that were made are on disk when this returns. Raises StoreError naming it.
     """
+    if path.is_dir():
+        return
+    absent = [each for each in (path, *path.parents) if not each.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir(mode=0o700, exist_ok=True)
+        for each in absent:
+            sync_directory(each.parent)
     except OSError as error:
+        if is_disk_full(error):
+            raise name_failure(path, error) from error
         raise StoreError(f"{path} cannot be made: {error.strerror}. Name another with --store.") from error
 
 
@@ -60,7 +70,7 @@ def locked(directory: Path) -> Iterator[None]:
     try:
         fd = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StoreError(f"{directory} cannot be written: {error.strerror}.") from error
+        raise name_failure(directory, error) from error
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

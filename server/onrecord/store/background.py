@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pyoxigraph
 
-from onrecord.errors import StoreDamagedError, StoreError
+from onrecord.errors import StoreDamagedError, StoreError, is_disk_full
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.deriving import derive_counts
 from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_content
@@ -24,6 +24,8 @@ from onrecord.store.soundness import keep_sums, verify
 from onrecord.store.state import StateDirectory
 
 _NICENESS = 12
+_RETRY_SECONDS = 15.0
+"""What a full disk prevented is tried again so often."""
 
 
 def run_background(store: Path, control: Channel) -> None:
@@ -39,7 +41,10 @@ def run_background(store: Path, control: Channel) -> None:
             if damage := _look_at_files(state, number, reads_all=bool(message.get("verify"))):
                 control.send_message({"damaged": number, "reason": damage})
                 continue
-            done = _derive(state, number, lambda: not control.has_more())
+            while not (done := _derive(state, number, lambda: not control.has_more())):
+                # Interrupted by something newer, or there was no room: then it is tried again.
+                if control.has_more(_RETRY_SECONDS):
+                    break
             if done:
                 control.send_message({"derived": number})
             # A pin that was made before its hash was known.
@@ -83,11 +88,14 @@ def _hash_pin(state: StateDirectory, pins: Pins, number: int, is_wanted: Callabl
 
 
 def _derive(state: StateDirectory, number: int, is_wanted: Callable[[], bool]) -> bool:
-    """Counts first, which pages wait for, then the content hash, as long as nothing newer is there."""
+    """Counts first, which pages wait for, then the content hash, as long as nothing newer is there.
+
+    False where something newer is, or the disk is full: it makes sense to try again.
+    """
     try:
         lease = state.lease(number)
     except StoreError:
-        return False
+        return True  # it has gone
     try:
         derived = state.derived_of(number)
         if derived is not None and (derived.content_hash or derived.hash_trouble):
@@ -105,10 +113,12 @@ def _derive(state: StateDirectory, number: int, is_wanted: Callable[[], bool]) -
         state.keep_derived(derived)
         del opened
         gc.collect()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError) as error:
         # A full disk or a damaged generation: what was derived before goes on to be told, with its number.
+        if is_disk_full(error):
+            return False
         traceback.print_exc()
-        return False
+        return True
     finally:
         os.close(lease)
     return True

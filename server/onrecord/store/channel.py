@@ -118,9 +118,12 @@ class Channel:
             found.append(frame)
         return found
 
-    def has_more(self) -> bool:
-        """Whether something has arrived that `receive` did not return yet, or the other side has gone."""
-        return bool(self._buffer) or bool(select.select([self._socket], [], [], 0)[0])
+    def has_more(self, seconds: float = 0.0) -> bool:
+        """Whether something has arrived that `receive` did not return yet, or the other side has gone.
+
+        Waits for it at most `seconds`.
+        """
+        return bool(self._buffer) or bool(select.select([self._socket], [], [], seconds)[0])
 
     def shut(self) -> None:
         """End both directions, so that whoever waits on either side wakes; the descriptor stays."""

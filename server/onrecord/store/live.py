@@ -28,7 +28,7 @@ from onrecord.store.deriving import derive_counts
 from onrecord.store.members import can_read, write_members
 from onrecord.store.merging import UnionMerge
 from onrecord.store.soundness import Marks, find_changed, mark_files, tells_damage, verify, verify_shared
-from onrecord.store.state import Change, GenerationRecord, Manifest, StateDirectory
+from onrecord.store.state import Change, Derived, GenerationRecord, Manifest, StateDirectory
 from onrecord.store.touched import Touched, touched_by_graph
 
 _AGAIN = "published again from the live store"
@@ -94,6 +94,11 @@ class LiveStore:
             self._note(f"{error.detail} What was there is kept in {aside}; the store is built again.")
             number = self._open_or_build()
         return self._settle_union(number)
+
+    @property
+    def path(self) -> Path:
+        """The state directory."""
+        return self._task.store
 
     @property
     def number(self) -> int:
@@ -172,6 +177,8 @@ class LiveStore:
     def undo(self) -> None:
         """Throw away what was not published; the store opens again at the next write."""
         self.close()
+        # What a full disk cut off is what fills it.
+        shutil.rmtree(self._copy_path, ignore_errors=True)
         self._merge.restart(self._known_repeats())
 
     def publish(self, changes: Sequence[Change]) -> int:
@@ -189,27 +196,14 @@ class LiveStore:
             raise StoreError(f"The store {self._task.store} is held by another process, which must do this.")
         copy = self._copy_path
         _remove_directory(copy)
-        if self._record is not None:
-            self.open().backup(str(copy))
-        digest = self._digest()
-        private = pyoxigraph.Store(str(copy))
-        number = self._next_number()
-        report = BuildReport((), ())
-        if self._task.folder is not None:
-            owned = self._record.folder_graphs if self._record else []
-            report = build(private, Folder(self._task.folder), owned, self._progress)
-            listed = self._list_queries_in(private)
-            for graph in listed:
-                if graph in report.graphs:
-                    name = report.files.get(graph, "A file")
-                    raise FolderError(
-                        f"{name} writes <{graph}>, which tells of the saved queries. Rename it."
-                    )
-            report = replace(report, graphs=(*report.graphs, *listed), apart=(*report.apart, *listed))
-        private.flush()
-        derived = derive_counts(private, number)
-        del private
-        gc.collect()
+        digest, number = self._digest(), self._next_number()
+        try:
+            if self._record is not None:
+                self.open().backup(str(copy))
+            report, derived = self._build_in(copy, number)
+        except BaseException:
+            shutil.rmtree(copy, ignore_errors=True)
+            raise
         self._move_in(copy)
         self._merge.lose_sight()
         what = "Build of the folder" if self._task.folder is not None else "A new store"
@@ -230,6 +224,29 @@ class LiveStore:
         except BaseException:
             self.undo()
             raise
+
+    def _build_in(self, copy: Path, number: int) -> tuple[BuildReport, Derived]:
+        """Build the folder into the store at `copy`, which is closed and on disk when this returns."""
+        private = pyoxigraph.Store(str(copy))
+        try:
+            report = BuildReport((), ())
+            if self._task.folder is not None:
+                owned = self._record.folder_graphs if self._record else []
+                report = build(private, Folder(self._task.folder), owned, self._progress)
+                listed = self._list_queries_in(private)
+                for graph in listed:
+                    if graph in report.graphs:
+                        name = report.files.get(graph, "A file")
+                        raise FolderError(
+                            f"{name} writes <{graph}>, which tells of the saved queries. Rename it."
+                        )
+                graphs, apart = (*report.graphs, *listed), (*report.apart, *listed)
+                report = replace(report, graphs=graphs, apart=apart)
+            private.flush()
+            return report, derive_counts(private, number)
+        finally:
+            del private
+            gc.collect()
 
     def list_queries(self) -> None:
         """Tell of the saved queries anew, in the open store; all else stays as it is.
@@ -398,19 +415,28 @@ class LiveStore:
         assert self._manifest is not None
         if changed := find_changed(self._state.live_path(self._manifest.live), self._marks):
             raise GenerationDamagedError(f"The store's file {changed}. Nothing was changed by this.")
-        store.backup(str(copy))
         merged = None
-        if self._task.union:
-            record, merged = self._write_merge(record)
-            if merged is None and is_build:
-                merged = self._write_members(record)
-        else:
-            record = replace(record, repeated=-1, beside=[], changed=None)
-        self._state.publish(record, copy, merged)
-        self._marks = mark_files(self._state.generation_path(record.number))
-        self._merge.published()
+        try:
+            store.backup(str(copy))
+            if self._task.union:
+                record, merged = self._write_merge(record)
+                if merged is None and is_build:
+                    merged = self._write_members(record)
+            else:
+                record = replace(record, repeated=-1, beside=[], changed=None)
+            self._state.publish(record, copy, merged)
+        except BaseException:
+            for path in (copy, self._state.merge_path(record.number).with_suffix(".union.tmp")):
+                shutil.rmtree(path, ignore_errors=True)
+            raise
+        # It is published: nothing from here on may tell its writers that it failed.
         self._take(record)
-        self._state.remove_old(self._task.keep, self._task.keep_seconds)
+        try:
+            self._merge.published()
+            self._marks = mark_files(self._state.generation_path(record.number))
+            self._state.remove_old(self._task.keep, self._task.keep_seconds)
+        except OSError as error:
+            self._note(f"Generations that are old could not be removed: {error.strerror or error}.")
         return record.number
 
     def _write_merge(self, record: GenerationRecord) -> tuple[GenerationRecord, Path | None]:

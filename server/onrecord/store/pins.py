@@ -34,8 +34,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from onrecord.errors import ConflictError, NotFoundError, StoreError
-from onrecord.store.state import GenerationRecord, StateDirectory, write_durably
+from onrecord.errors import ConflictError, NotFoundError, StoreError, name_failure
+from onrecord.store.state import GenerationRecord, StateDirectory, sync_directory, write_durably
 
 REST_SECONDS = 7 * 86_400.0
 """A pin that nobody asked for so long is laid to rest."""
@@ -114,6 +114,7 @@ class Pins:
                 raise NotFoundError(f"Generation {number} is not pinned.")
             # Without this file it is no pin; what is left of the directory goes after it.
             (self._of(number) / "pin.json").unlink()
+            sync_directory(self._of(number))
             shutil.rmtree(self._of(number), ignore_errors=True)
 
     def note_hash(self, number: int, content_hash: str) -> None:
@@ -149,7 +150,10 @@ class Pins:
         with self._alone():
             if self.find(number) is None:
                 raise NotFoundError(f"Generation {number} is not pinned.")
-            write_durably(self._of(number) / name, data)
+            try:
+                write_durably(self._of(number) / name, data)
+            except OSError as error:
+                raise name_failure(self._of(number) / name, error) from error
 
     def read_file(self, number: int, name: str) -> bytes | None:
         """What `keep_file` kept; None where there is nothing of that name."""
@@ -178,10 +182,13 @@ class Pins:
             directory.mkdir(parents=True, exist_ok=True)
             (directory / "asked").touch()
             write_durably(directory / "pin.json", json.dumps(asdict(pin)).encode())
-            _sync(self.path)
-            _sync(self.path.parent)
+            sync_directory(self.path)
+            sync_directory(self.path.parent)
         except OSError as error:
-            raise StoreError(f"The pin cannot be written: {error.strerror or error}.") from error
+            if self.find(number) is None:
+                # What is no pin leaves nothing.
+                shutil.rmtree(directory, ignore_errors=True)
+            raise name_failure(directory, error) from error
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -190,17 +197,9 @@ class Pins:
             self.path.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StoreError(f"{self.path} cannot be written: {error.strerror or error}.") from error
+            raise name_failure(self.path, error) from error
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
             yield
         finally:
             os.close(fd)
-
-
-def _sync(directory: Path) -> None:
-    fd = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -22,7 +22,7 @@ from onrecord.errors import GenerationGoneError, StoreDamagedError, StoreError
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.merging import UnionMerge
 from onrecord.store.pins import REST_SECONDS, Pins
-from onrecord.store.state import StateDirectory, sync_file, write_durably
+from onrecord.store.state import StateDirectory, removed_on_failure, sync_file, write_durably
 
 _LEVEL = 9
 
@@ -84,11 +84,12 @@ def write_data(state: StateDirectory, number: int, data: Path, graphs: Path) -> 
         names = sorted(g.value for g in opened.named_graphs() if isinstance(g, pyoxigraph.NamedNode))
         write_durably(graphs, json.dumps(names).encode())
         temporary = data.with_name(data.name + ".tmp")
-        with temporary.open("wb") as file:
-            with zstandard.ZstdCompressor(level=_LEVEL).stream_writer(file, closefd=False) as packed:
-                opened.dump(cast(IO[bytes], packed), pyoxigraph.RdfFormat.N_QUADS)
-            sync_file(file)
-        os.rename(temporary, data)
+        with removed_on_failure(temporary):
+            with temporary.open("wb") as file:
+                with zstandard.ZstdCompressor(level=_LEVEL).stream_writer(file, closefd=False) as packed:
+                    opened.dump(cast(IO[bytes], packed), pyoxigraph.RdfFormat.N_QUADS)
+                sync_file(file)
+            os.rename(temporary, data)
         write_durably(graphs, json.dumps(names).encode())
         del opened
         gc.collect()

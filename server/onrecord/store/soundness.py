@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from onrecord.errors import StoreDamagedError
-from onrecord.store.state import StateDirectory
+from onrecord.store.state import StateDirectory, removed_on_failure
 
 Mark = tuple[int, int, int]
 """Inode, size and the time of the last change in nanoseconds."""
@@ -142,8 +142,9 @@ def verify_shared(state: StateDirectory, directory: Path) -> None:
 
 def _write_sums(path: Path, sums: Mapping[str, tuple[Mark, str]]) -> None:
     temporary = path.with_suffix(".sums.tmp")
-    temporary.write_text(json.dumps(sums))
-    os.rename(temporary, path)
+    with removed_on_failure(temporary):
+        temporary.write_text(json.dumps(sums))
+        os.rename(temporary, path)
 
 
 def _told(number: int, name: str) -> str:

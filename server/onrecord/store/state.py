@@ -35,13 +35,13 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from onrecord.engine import Generation
-from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError
+from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError, is_disk_full, name_failure
 
 LAYOUT = 1
 _UUID_LENGTH = 32
@@ -177,6 +177,8 @@ class StateDirectory:
             self.generations.mkdir(parents=True, exist_ok=True)
             fd = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
+            if is_disk_full(error):
+                raise name_failure(self.path, error) from error
             raise StoreError(
                 f"The store {self.path} cannot be written: {error.strerror}. Name another with --store."
             ) from error
@@ -269,13 +271,28 @@ class StateDirectory:
 
         `merged` is that of its default graph, where triples are repeated. On
         disk when this returns: the engine syncs the copies, and the record's
-        own sync covers the names of all.
+        own sync covers the names of all. On any error no such generation is
+        there: whoever wrote it hears that nothing was changed.
         """
         target = self.generation_path(record.number)
-        if merged is not None:
-            os.rename(merged, self.merge_path(record.number))
-        os.rename(copied, target)
-        _write_atomically(self._record_path(target.name), json.dumps(asdict(record)))
+        try:
+            if merged is not None:
+                os.rename(merged, self.merge_path(record.number))
+            os.rename(copied, target)
+            _write_atomically(self._record_path(target.name), json.dumps(asdict(record)))
+        except BaseException:
+            self._withdraw(record.number)
+            raise
+
+    def sync_names(self) -> None:
+        """Have the names of all generations on disk: a writer may have ended between naming one and this."""
+        sync_directory(self.generations)
+
+    def _withdraw(self, number: int) -> None:
+        """Remove what was not published to its end; its record first, without which it is nothing."""
+        self._record_path(f"{number:06d}").unlink(missing_ok=True)
+        for path in (self.generation_path(number), self.merge_path(number)):
+            shutil.rmtree(path, ignore_errors=True)
 
     def generation_path(self, number: int) -> Path:
         return self.generations / f"{number:06d}"
@@ -334,8 +351,9 @@ class StateDirectory:
         """Write down what was derived from a generation; nothing is lost when that fails later."""
         path = self._derived_path(f"{derived.number:06d}")
         temporary = path.with_suffix(".derived.tmp")
-        temporary.write_text(json.dumps(asdict(derived)))
-        os.rename(temporary, path)
+        with removed_on_failure(temporary):
+            temporary.write_text(json.dumps(asdict(derived)))
+            os.rename(temporary, path)
 
     def derived(self, most: int) -> Derived | None:
         """What was derived from the newest generation up to number `most`, or None."""
@@ -367,9 +385,10 @@ class StateDirectory:
         """
         before = time.time() - seconds
         for record_path in self._record_paths()[:-keep]:
-            # One that was woken lately is young again.
-            if record_path.stat().st_mtime <= before:
-                self._remove(record_path, is_kept=self._is_pinned)
+            # One that was woken lately is young again, one that has gone was laid to rest meanwhile.
+            with suppress(FileNotFoundError):
+                if record_path.stat().st_mtime <= before:
+                    self._remove(record_path, is_kept=self._is_pinned)
 
     def remove_generation(self, number: int) -> bool:
         """Remove a generation, pinned or not; False, and nothing happens, while somebody reads it."""
@@ -465,11 +484,28 @@ def sync_file(file: IO[bytes]) -> None:
 def write_durably(path: Path, data: bytes, temporary: Path | None = None) -> None:
     """Write a file whole or not at all, on disk when this returns. Raises OSError."""
     temporary = temporary or path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        sync_file(file)
-    os.rename(temporary, path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    with removed_on_failure(temporary):
+        with temporary.open("wb") as file:
+            file.write(data)
+            sync_file(file)
+        os.rename(temporary, path)
+    sync_directory(path.parent)
+
+
+@contextmanager
+def removed_on_failure(temporary: Path) -> Iterator[None]:
+    """Have the unfinished file `temporary` removed where the block cannot write it whole."""
+    try:
+        yield
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def sync_directory(path: Path) -> None:
+    """Have the names in `path` on disk. Raises OSError."""
+    directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

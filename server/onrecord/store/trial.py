@@ -28,6 +28,8 @@ from onrecord.errors import (
     RequestError,
     WriteFailedError,
     encode_error,
+    is_disk_full,
+    name_failure,
 )
 from onrecord.sparql import (
     UpdateOperation,
@@ -78,9 +80,7 @@ def serve_trials(trial: Trial, control: Channel) -> None:
                 except OnrecordError as error:
                     control.send_message({"error": encode_error(error)})
                 except OSError as error:
-                    reason = error.strerror or str(error)
-                    failed = WriteFailedError(f"The store's disk cannot be written: {reason}.")
-                    control.send_message({"error": encode_error(failed)})
+                    control.send_message({"error": encode_error(trial.refuse_failed(error))})
                 else:
                     with plan:
                         control.send_message({"tried": summary}, plan.fileno())
@@ -110,6 +110,12 @@ class Trial:
         limit_memory(self._task.memory)
         count, plan_file = read_upload(given, message, self._task.store)
         return {"count": count}, plan_file
+
+    def refuse_failed(self, error: OSError) -> OnrecordError:
+        """What the sender is told where the store's disk could not be written."""
+        if is_disk_full(error):
+            return name_failure(self._task.store, error)
+        return WriteFailedError(f"The store's disk cannot be written: {error.strerror or error}.")
 
     def _open(self, number: int) -> None:
         if number == self._number:

@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 import pyoxigraph
 
 from onrecord.errors import RequestError
-from onrecord.store.spool import spool
+from onrecord.store.spool import discard, spool
 
 
 def read_upload(given: IO[bytes], message: Mapping[str, Any], directory: Path) -> tuple[int, IO[bytes]]:
@@ -47,7 +47,7 @@ def read_upload(given: IO[bytes], message: Mapping[str, Any], directory: Path) -
         plan.close()
         raise RequestError(f"The data cannot be read: {str(error).rstrip('.')}.") from None
     except BaseException:
-        plan.close()
+        discard(plan)
         raise
     return count, plan
 

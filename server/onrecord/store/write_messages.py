@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import IO
 
 from onrecord.engine import QueriesWrite, UpdateRequest, Write
+from onrecord.errors import StoreError
 from onrecord.store.loading import Source
-from onrecord.store.spool import spool
+from onrecord.store.spool import discard, naming_disk, spool
 
 _LONGEST_NAMES = 200
 
@@ -44,7 +45,12 @@ def describe_write(request: Write, directory: Path) -> tuple[dict[str, object], 
         return message, None
     message["parts"] = [{"serializer": part.format.serializer, "size": part.size} for part in request.parts]
     file = spool(directory)
-    for part in request.parts:
-        shutil.copyfileobj(part.data, file)
-    file.flush()
+    try:
+        with naming_disk(directory):
+            for part in request.parts:
+                shutil.copyfileobj(part.data, file)
+            file.flush()
+    except StoreError:
+        discard(file)
+        raise
     return message, file

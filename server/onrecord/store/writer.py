@@ -31,6 +31,8 @@ from onrecord.errors import (
     StoreError,
     WriteFailedError,
     encode_error,
+    is_disk_full,
+    name_failure,
 )
 from onrecord.store.applying import PlannedUpdate, delete_graph, has_graph, post_graph, put_graph
 from onrecord.store.channel import Channel, ChannelClosedError
@@ -103,13 +105,13 @@ def run_writer(task: WriterTask, control: Channel) -> None:
     )
     writes = _Writes(live, control, task.memory, tell)
     try:
-        _report(tell, live.start)
+        _report(tell, live, live.start)
         while True:
             following: tuple[_Message, int | None] | None = control.receive_message()
             while following is not None and following[0].get("op") not in _ALONE:
                 following = writes.group(*following)
             if following is not None and following[0]["op"] == "rebuild":
-                _report(tell, live.rebuild)
+                _report(tell, live, live.rebuild)
             elif following is not None and following[0]["op"] == "mend":
                 writes.mend(int(following[0]["number"]))
             elif following is not None:
@@ -118,14 +120,13 @@ def run_writer(task: WriterTask, control: Channel) -> None:
         live.close()
 
 
-def _report(tell: Callable[..., None], act: Callable[[], int]) -> None:
+def _report(tell: Callable[..., None], live: LiveStore, act: Callable[[], int]) -> None:
     try:
         number = act()
     except OnrecordError as error:
         tell("failed", error=encode_error(error))
     except OSError as error:
-        reason = error.strerror or str(error)
-        tell("failed", error=encode_error(StoreError(f"The store cannot be written: {reason}.")))
+        tell("failed", error=encode_error(name_failure(live.path, error)))
     except Exception as error:
         # Whatever else goes wrong must be told too; the writer itself stays usable.
         traceback.print_exc()
@@ -308,6 +309,8 @@ class _Writes:
         """Undo what was not published, and tell those who wrote it."""
         if isinstance(error, OnrecordError):
             failure: OnrecordError = error
+        elif is_disk_full(error):
+            failure = name_failure(self._live.path, error)
         else:
             reason = error.strerror or str(error) if isinstance(error, OSError) else repr(error)
             failure = WriteFailedError(f"The store cannot be written: {reason}. Nothing was changed.")

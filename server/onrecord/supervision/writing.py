@@ -26,6 +26,7 @@ from onrecord.errors import (
     TooLargeError,
     UpdateTimeoutError,
     WriteFailedError,
+    WriteOutcomeUnknownError,
     decode_error,
     encode_error,
 )
@@ -490,6 +491,13 @@ class WritingDesk:
         if newest is None or newest.number == self._owner.generation_number():
             return
         results = [{"id": change.id} for change in newest.changes if change.id in self._at_writer]
+        try:
+            # It may have ended before it had synced the name of what it published.
+            self._state.sync_names()
+        except OSError as error:
+            told = f"The writer ended, and nobody knows whether this is on disk: {error.strerror or error}."
+            for result in results:
+                self._fail(self._at_writer.pop(result["id"]), WriteOutcomeUnknownError(told))
         self._acknowledge({"number": newest.number, "results": results})
 
 

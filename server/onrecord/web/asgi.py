@@ -24,6 +24,7 @@ from onrecord.errors import (
     ClientLeftError,
     OnrecordError,
     SlowBodyError,
+    StoreError,
     TooBusyError,
     UnavailableError,
 )
@@ -173,7 +174,7 @@ class Front:
                     await _answer(self._operator_routes, scope, body, visit, send)
                 else:
                     await _answer(self._other_routes, scope, body, visit, send)
-        except (TooBusyError, SlowBodyError, ClientLeftError) as error:
+        except (TooBusyError, SlowBodyError, ClientLeftError, StoreError) as error:
             await refuse(error, send)
         finally:
             visit.stop()

@@ -14,6 +14,7 @@ from werkzeug.wsgi import get_content_length, get_input_stream
 from onrecord.engine import GraphPart
 from onrecord.errors import MediaTypeError, RequestError, TooLargeError
 from onrecord.formats import JSONLD, NTRIPLES, RDFXML, TURTLE, Format
+from onrecord.web.visit import keep_piece
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,7 +31,7 @@ def read_parts(environ: WSGIEnvironment, longest: int) -> tuple[GraphPart, ...]:
     """The RDF in a request's body, one part for each file of a multipart body.
 
     Raises TooLargeError without reading more than `longest` bytes,
-    MediaTypeError, and RequestError for a body that breaks off.
+    MediaTypeError, RequestError for a body that breaks off, and DiskFullError.
     """
     coding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if coding not in ("", "identity"):
@@ -81,7 +82,7 @@ def read_spooled(environ: WSGIEnvironment, longest: int) -> tuple[IO[bytes], int
             size += len(piece)
             if size > longest:
                 raise refusal
-            file.write(piece)
+            keep_piece(file, piece)
     except (ConnectionError, ClientDisconnected):
         raise RequestError("The request body broke off or is malformed.") from None
     file.seek(0)

@@ -6,9 +6,11 @@ import asyncio
 import tempfile
 import threading
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
-from onrecord.errors import ClientLeftError, SlowBodyError
+from onrecord.errors import ClientLeftError, SlowBodyError, StoreError, name_failure
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -47,11 +49,12 @@ class Visit:
         """The request's body, or its beginning when it is longer than `most` bytes; nothing when it says so.
 
         Read here, before a thread is taken: a client that sends slowly must
-        cost nobody but itself. A long body goes to disk. Raises SlowBodyError
-        and ClientLeftError.
+        cost nobody but itself. A long body goes to disk. Raises SlowBodyError,
+        ClientLeftError and DiskFullError.
         """
         body = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115, the caller closes it
         size = 0
+        failure: StoreError | None = None
         try:
             async with asyncio.timeout(seconds):
                 while self._has_body and self._length <= most and size <= most:
@@ -59,13 +62,17 @@ class Visit:
                     if message["type"] == "http.disconnect":
                         raise ClientLeftError("The body of the request broke off or is malformed.")
                     size += len(message.get("body", b""))
-                    body.write(message.get("body", b""))
+                    if failure is None:
+                        failure = _try_to_keep(body, message.get("body", b""))
                     self._has_body = message.get("more_body", False)
         except TimeoutError:
             raise SlowBodyError(
                 "The body of the request did not arrive: each part must come within "
                 f"{PART_SECONDS:g} seconds, all of it within {seconds:g}."
             ) from None
+        if failure is not None:
+            # All of the body was taken first: a client that still sends might not read what it is told.
+            raise failure
         body.seek(0)
         return body
 
@@ -99,3 +106,21 @@ class Visit:
         while (await self._receive())["type"] != "http.disconnect":
             pass
         self.leave()
+
+
+def _try_to_keep(body: IO[bytes], piece: bytes) -> StoreError | None:
+    try:
+        keep_piece(body, piece)
+    except StoreError as error:
+        return error
+    return None
+
+
+def keep_piece(body: IO[bytes], piece: bytes) -> None:
+    """Add `piece` to a body that is spooled. Raises StoreError, DiskFullError for a full disk."""
+    try:
+        body.write(piece)
+    except OSError as error:
+        with suppress(OSError):
+            body.close()
+        raise name_failure(Path(tempfile.gettempdir()), error) from error

@@ -7,17 +7,21 @@
 
 Every commit is on disk before it returns (`synchronous=FULL`); any number of
 processes read and write it. Versions and permalinks are never changed and
-never removed: triggers of the database refuse it.
+never removed: triggers of the database refuse it. On a full disk it goes on to
+be read, though SQLite has no room for the index of its log then.
 """
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
-from onrecord.errors import StoreDamagedError, StoreError
+from onrecord.errors import StoreDamagedError, StoreError, name_failure
 from onrecord.identity.files import locked, make_private
 
 DIRECTORY = "saved"
@@ -112,7 +116,7 @@ class SavedDatabase:
         if not self.path.exists():
             yield None
             return
-        with self._told(), closing(self._connect()) as connection:
+        with self._told(), self._open_to_read() as connection:
             if not _is_made(connection):
                 yield None
                 return
@@ -142,6 +146,31 @@ class SavedDatabase:
                 raise
             connection.commit()
 
+    @contextmanager
+    def _open_to_read(self) -> Iterator[sqlite3.Connection]:
+        with ExitStack() as stack:
+            try:
+                connection = stack.enter_context(closing(self._connect()))
+                _is_made(connection)
+            except sqlite3.OperationalError as error:
+                if not self._tells_full(error):
+                    raise
+                # Without room for an index of the log, the file is read as it is, with every writer kept out.
+                stack.enter_context(locked(self._directory))
+                if _has_bytes(self.path.with_name(_FILE + "-wal")):
+                    raise
+                address = f"file:{quote(str(self.path.absolute()))}?immutable=1"
+                connection = sqlite3.connect(address, uri=True, isolation_level=None)
+                stack.enter_context(closing(connection))
+            yield connection
+
+    def _tells_full(self, error: sqlite3.DatabaseError) -> bool:
+        """Whether `error` is about a full disk; where SQLite keeps that to itself, the disk is asked."""
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if kind in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN):
+            return os.statvfs(self._directory).f_bavail == 0
+        return kind == sqlite3.SQLITE_FULL
+
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_PATIENCE, isolation_level=None)
         try:
@@ -156,9 +185,15 @@ class SavedDatabase:
         try:
             yield
         except sqlite3.DatabaseError as error:
+            if self._tells_full(error):
+                raise name_failure(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))) from error
             if isinstance(error, sqlite3.OperationalError):
                 raise StoreError(f"{self.path} cannot be used: {error}. Try again.") from error
             raise StoreDamagedError(f"{self.path} cannot be read: {error}.") from error
+
+
+def _has_bytes(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _is_made(connection: sqlite3.Connection) -> bool:
