@@ -127,7 +127,7 @@ def test_health_does_not_wait_for_a_worker_that_hangs(run: Run) -> None:
         wait_until(
             lambda: (
                 running.server.get("/health", {"Authorization": f"Bearer {token}"}).json()["derived"]
-                == {"generation": number, "lags": False}
+                == {"generation": number, "lags": False, "names": number}
             )
         )
         assert told["workers"] == 1

@@ -46,6 +46,8 @@ class EngineStatus:
     warnings: tuple[str, ...] = field(default=())
     counted: int | None = None
     """The generation that graphs and classes were counted in; it lags for a moment after a write."""
+    named: int | None = None
+    """The generation whose names a search finds; None where there is no index yet, or none is told."""
     work: EngineWork | None = None
     """None where the engine does not tell."""
     properties: Mapping[str, int] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import gc
 import os
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyoxigraph
@@ -19,6 +19,7 @@ from onrecord.errors import StoreDamagedError, StoreError, is_disk_full
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.deriving import derive_counts
 from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_content
+from onrecord.store.names import NameIndexes, WriteIndex
 from onrecord.store.pins import Pins
 from onrecord.store.soundness import keep_sums, verify
 from onrecord.store.state import StateDirectory
@@ -28,8 +29,11 @@ _RETRY_SECONDS = 15.0
 """What a full disk prevented is tried again so often."""
 
 
-def run_background(store: Path, control: Channel) -> None:
-    """Derive from the generations that the supervisor names, until it closes `control`."""
+def run_background(store: Path, control: Channel, names: NameIndexes, write_index: WriteIndex) -> None:
+    """Derive from the generations that the supervisor names, until it closes `control`.
+
+    `write_index` indexes their names for search.
+    """
     os.nice(_NICENESS)
     state, pins = StateDirectory(store), Pins(store)
     try:
@@ -41,7 +45,8 @@ def run_background(store: Path, control: Channel) -> None:
             if damage := _look_at_files(state, number, reads_all=bool(message.get("verify"))):
                 control.send_message({"damaged": number, "reason": damage})
                 continue
-            while not (done := _derive(state, number, lambda: not control.has_more())):
+            indexing = _Indexing(state, names, write_index)
+            while not (done := _derive(state, number, lambda: not control.has_more(), indexing)):
                 # Interrupted by something newer, or there was no room: then it is tried again.
                 if control.has_more(_RETRY_SECONDS):
                     break
@@ -87,8 +92,25 @@ def _hash_pin(state: StateDirectory, pins: Pins, number: int, is_wanted: Callabl
             traceback.print_exc()
 
 
-def _derive(state: StateDirectory, number: int, is_wanted: Callable[[], bool]) -> bool:
-    """Counts first, which pages wait for, then the content hash, as long as nothing newer is there.
+@dataclass(frozen=True)
+class _Indexing:
+    """How the names of a generation are indexed."""
+
+    state: StateDirectory
+    names: NameIndexes
+    write: WriteIndex
+
+    def make(self, opened: pyoxigraph.Store, number: int) -> None:
+        record = self.state.record(number)
+        self.names.make(opened, number, record.apart if record is not None else (), self.write)
+        self.names.remove_older(number)
+
+
+def _derive(
+    state: StateDirectory, number: int, is_wanted: Callable[[], bool], indexing: _Indexing | None = None
+) -> bool:
+    """Counts first, which pages show, then the index of names, which is never interrupted: else there
+    would be none while writes go on. Then the content hash, as long as nothing newer is there.
 
     False where something newer is, or the disk is full: it makes sense to try again.
     """
@@ -98,14 +120,18 @@ def _derive(state: StateDirectory, number: int, is_wanted: Callable[[], bool]) -
         return True  # it has gone
     try:
         derived = state.derived_of(number)
-        if derived is not None and (derived.content_hash or derived.hash_trouble):
+        is_hashed = derived is not None and bool(derived.content_hash or derived.hash_trouble)
+        if is_hashed and (indexing is None or indexing.names.path(number).exists()):
             return True
         opened = pyoxigraph.Store.read_only(str(state.generation_path(number)))
         if derived is None:
             derived = derive_counts(opened, number)
             state.keep_derived(derived)
+        if indexing is not None:
+            indexing.make(opened, number)
         try:
-            derived = replace(derived, content_hash=hash_content(opened, state.generations, is_wanted))
+            if not is_hashed:
+                derived = replace(derived, content_hash=hash_content(opened, state.generations, is_wanted))
         except NoHashError as error:
             derived = replace(derived, hash_trouble=str(error))
         except InterruptedHashError:

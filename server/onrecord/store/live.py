@@ -27,6 +27,7 @@ from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
 from onrecord.store.members import can_read, write_members
 from onrecord.store.merging import UnionMerge
+from onrecord.store.names import NameIndexes, WriteIndex
 from onrecord.store.soundness import Marks, find_changed, mark_files, tells_damage, verify, verify_shared
 from onrecord.store.state import Change, Derived, GenerationRecord, Manifest, StateDirectory
 from onrecord.store.touched import Touched, touched_by_graph
@@ -52,6 +53,7 @@ class LiveTask:
     list_queries: ListQueries | None = None
     patience: float = 0.0
     """Seconds to wait for the lock."""
+    write_index: WriteIndex | None = None
 
 
 class LiveStore:
@@ -67,6 +69,7 @@ class LiveStore:
         self._record: GenerationRecord | None = None
         self.ownership = Ownership()
         self._merge = UnionMerge(self._state.merge_copy)
+        self._indexes = NameIndexes(self._state.generations, task.union)
         self._marks: Marks = {}
         """Of the files of the generation that was published last, which the live store shares."""
         self.watched = 0
@@ -203,6 +206,7 @@ class LiveStore:
             report, derived = self._build_in(copy, number)
         except BaseException:
             shutil.rmtree(copy, ignore_errors=True)
+            self._indexes.remove(number)
             raise
         self._move_in(copy)
         self._merge.lose_sight()
@@ -222,6 +226,7 @@ class LiveStore:
             self._state.keep_derived(derived)
             return self._publish(record, is_build=True)
         except BaseException:
+            self._indexes.remove(number)
             self.undo()
             raise
 
@@ -243,10 +248,20 @@ class LiveStore:
                 graphs, apart = (*report.graphs, *listed), (*report.apart, *listed)
                 report = replace(report, graphs=graphs, apart=apart)
             private.flush()
+            self._index_names(private, number, report.apart)
             return report, derive_counts(private, number)
         finally:
             del private
             gc.collect()
+
+    def _index_names(self, private: pyoxigraph.Store, number: int, apart: Sequence[str]) -> None:
+        """Where there are few names: so a search answers from the first moment."""
+        if self._task.write_index is None or not self._indexes.has_few(private, apart):
+            return
+        try:
+            self._indexes.make(private, number, apart, self._task.write_index)
+        except OSError as error:
+            self._note(f"{error} Search begins when it could be written after all.")
 
     def list_queries(self) -> None:
         """Tell of the saved queries anew, in the open store; all else stays as it is.

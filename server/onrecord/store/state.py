@@ -14,7 +14,8 @@
       live-3/                  the writer's store; no one else opens it
       generations/000017/      a read-only copy (hard links), 000017.json beside it; 000017.derived
                                holds what is computed of it, 000017.sums the sums of its files
-                               (soundness), 000017.union its default graph (merging)
+                               (soundness), 000017.union its default graph (merging),
+                               000017.names the index of its names (names)
       *.tmp                    unfinished; removed by the next writer
 
 `store.json` marks a directory as ours: one that has other things in it and no such
@@ -49,8 +50,9 @@ _LOCK_TICK = 0.02
 
 _GENERATION = re.compile(r"[0-9]{6,12}")
 _UNFINISHED_GENERATION = re.compile(
-    r"[0-9]{6,12}(\.json|\.derived|\.sums|\.union|\.union-live)?\.tmp|hash-.*\.tmp"
+    r"[0-9]{6,12}(\.json|\.derived|\.sums|\.union|\.union-live|\.names|\.plain-names)?\.tmp|hash-.*\.tmp"
 )
+_INDEXES = (".names", ".plain-names")
 _LEFT_BEHIND = re.compile(r"live-[0-9]+|live\.tmp|union\.tmp|store\.json\.tmp")
 _OURS = re.compile(
     r"lock|store\.json|server\.json|identity|audit|standings\.(json|lock|tmp)|federation|saved|engine|"
@@ -202,6 +204,8 @@ class StateDirectory:
         for path in self.generations.iterdir():
             if _UNFINISHED_GENERATION.fullmatch(path.name):
                 _remove(path)
+            elif path.suffix in _INDEXES:
+                continue  # The newest one answers until there is a newer one.
             elif _GENERATION.fullmatch(path.stem) and self.record(int(path.stem)) is None:
                 # Without a record that can be read, nobody can serve it.
                 _remove(path)

@@ -38,6 +38,7 @@ from onrecord.store.applying import PlannedUpdate, delete_graph, has_graph, post
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.live import ListQueries, LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
+from onrecord.store.names import WriteIndex
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
 from onrecord.store.soundness import tells_damage
 from onrecord.store.state import Change
@@ -79,6 +80,8 @@ class WriterTask:
     """Tells what the graphs of saved queries hold, where there are any."""
     patience: float = 0.0
     """Seconds to wait for the store's lock."""
+    write_index: WriteIndex | None = None
+    """Writes the index of names, where somebody is going to search."""
 
 
 def run_writer(task: WriterTask, control: Channel) -> None:
@@ -99,6 +102,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
             task.union,
             task.list_queries,
             task.patience,
+            task.write_index,
         ),
         lambda text: tell("progress", text=text),
         lambda text: tell("note", text=text),

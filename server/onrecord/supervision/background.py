@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from onrecord.search import write_index
 from onrecord.store.background import run_background
-from onrecord.store.channel import Frame
+from onrecord.store.channel import Channel, Frame
+from onrecord.store.names import NameIndexes
 from onrecord.store.state import StateDirectory
 from onrecord.supervision.companion import Companion
 from onrecord.supervision.events import Events
@@ -19,11 +21,12 @@ VERIFY_SECONDS = 3_600.0
 class Background:
     """Starts the process when there is something to derive, and again when it ended."""
 
-    def __init__(self, store: Path, events: Events, on_damage: Callable[[int, str], None]) -> None:
+    def __init__(
+        self, store: Path, is_union: bool, events: Events, on_damage: Callable[[int, str], None]
+    ) -> None:
         self._state = StateDirectory(store)
-        self._companion = Companion(
-            events, lambda channel: run_background(store, channel), self._hear, self._begin_again
-        )
+        self._names = NameIndexes(self._state.generations, is_union)
+        self._companion = Companion(events, self._run, self._hear, self._begin_again)
         self._on_damage = on_damage
         self._verified = time.monotonic()
         self._ends = Recent()
@@ -37,6 +40,7 @@ class Background:
             derived is not None
             and (derived.content_hash or derived.hash_trouble)
             and self._state.sums_path(number).exists()
+            and self._names.path(number).exists()
         ):
             return
         self.look()
@@ -54,6 +58,13 @@ class Background:
     def stop(self) -> None:
         """End the process at once, if it runs."""
         self._companion.stop()
+
+    def named(self, number: int) -> int | None:
+        """The generation whose names a search finds while `number` is served; None before the first."""
+        return self._names.newest(number)
+
+    def _run(self, channel: Channel) -> None:
+        run_background(self._state.path, channel, self._names, write_index)
 
     def _hear(self, frame: Frame) -> None:
         message = frame.message()

@@ -92,7 +92,7 @@ class SupervisedEngine:
 
     def status(self) -> EngineStatus:
         document = self._ask({"op": "status"})
-        graphs = document["graphs"]
+        graphs, named = document["graphs"], document["named"]
         classes = document["classes"]
         properties, links = document["properties"], document["links"]
         assert isinstance(properties, dict) and isinstance(links, dict)
@@ -110,6 +110,7 @@ class SupervisedEngine:
             uptime=float(str(document["uptime"])),
             warnings=tuple(warnings),
             counted=int(str(document["counted"])),
+            named=int(str(named)) if named is not None else None,
             work=EngineWork(**cast(Any, document["work"])),
             properties=properties,
             links=links,

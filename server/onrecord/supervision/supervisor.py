@@ -105,7 +105,9 @@ class Supervisor:
             plan.store, plan.folder, plan.settings, self._events, self, read_only=plan.read_only
         )
         self._rebuilds = Rebuilds(self._writing.ask_for_rebuild)
-        self._background = Background(plan.store, self._events, self._on_damage)
+        self._background = Background(
+            plan.store, plan.settings.union_default_graph, self._events, self._on_damage
+        )
         self._keeper = Keeper(plan.store, self._events)
         self._started = time.monotonic()
         self._ending = False
@@ -326,6 +328,7 @@ class Supervisor:
             "properties": derived.properties,
             "links": derived.links,
             "counted": derived.number,
+            "named": self._background.named(self._record.number),
             "warnings": [*self._record.warnings, *([damage] if damage else [])],
             "workers": len(self._pool),
             "busy": sum(1 for slot in self._pool if slot.lease is not None),

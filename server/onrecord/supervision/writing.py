@@ -32,6 +32,7 @@ from onrecord.errors import (
 )
 from onrecord.logs import LOGGER
 from onrecord.saved.listing import list_queries
+from onrecord.search import write_index
 from onrecord.store.channel import Channel, ChannelClosedError, channel_pair
 from onrecord.store.process import fork_child
 from onrecord.store.state import StateDirectory
@@ -160,6 +161,7 @@ class WritingDesk:
             keep_seconds=settings.keep_minutes * 60,
             union=settings.union_default_graph,
             list_queries=list_queries,
+            write_index=write_index,
         )
         self._trial_task = TrialTask(store, memory)
         self._arrived: deque[_Write] = deque()

@@ -16,6 +16,8 @@ from onrecord.federation.frozen_fallback import FrozenFallback
 from onrecord.federation.report import ReportStore
 from onrecord.folder import Folder
 from onrecord.identity.register import Register
+from onrecord.search import IndexOfEngine, IndexOfStore
+from onrecord.store.names import NameIndexes
 from onrecord.store.pinned_answers import PinnedAnswers
 from onrecord.supervision.counters import Counters
 from onrecord.web import (
@@ -55,11 +57,13 @@ def create_app(
     settings: Settings,
     state: Path | None = None,
     counters: Counters | None = None,
+    indexes: NameIndexes | None = None,
 ) -> Flask:
     """The web over `engine`; `folder` is None for an empty store.
 
     `state` is the directory of the store, where the tokens lie; without one nobody has a token.
-    `counters` are those that /metrics tells beside what the engine does.
+    `counters` are those that /metrics tells beside what the engine does. `indexes` are those of the
+    engine's names; without them they are indexed here.
 
     Raises FolderError when the folder's description cannot be read.
     """
@@ -74,7 +78,8 @@ def create_app(
     federating = FederatingEngine(engine, federation, lambda remote: FrozenFallback(remote, frozen), pinned)
     answering = services.ServedEngine(federating)
     look = digest_files(root / "templates", root / "static")
-    site = Site(answering, folder, settings, federating, look)
+    index = IndexOfStore(federating, indexes) if indexes is not None else IndexOfEngine(federating)
+    site = Site(answering, folder, settings, federating, look, index)
     app.extensions[KEY] = site
     app.add_template_filter(_without_stop, "sentence")
     app.add_template_filter(_tell_duration, "duration")

@@ -135,10 +135,9 @@ def find_matches(here: Site, parameter: Parameter, asked: str) -> Matches:
         return _match_listed(here, parameter, asked)
     class_iri = expand(parameter.class_, here.space) if parameter.class_ else None
     found: list[Match] = []
-    more = lags = False
+    index, more = here.index.open(), False
     for page in range(1, _MOST_PAGES + 1):
-        hits = here.index.search(asked, page, _PAGE)
-        lags = hits.generation != here.engine.generation()
+        hits = index.search(asked, page, _PAGE)
         iris = [hit.iri for hit in hits.hits if is_absolute_iri(hit.iri)]
         members = _members_among(here, iris, class_iri) if class_iri else set(iris)
         for hit in hits.hits:
@@ -148,6 +147,7 @@ def find_matches(here: Site, parameter: Parameter, asked: str) -> Matches:
         more = hits.more
         if not more or len(found) > MOST_MATCHES:
             break
+    lags = index.generation != here.engine.generation()
     return Matches(asked, _with_labels(here, found[:MOST_MATCHES]), more or len(found) > MOST_MATCHES, lags)
 
 

@@ -27,14 +27,19 @@ PAGE = "text/html; charset=utf-8"
 
 
 def respond_document(
-    site: Site, content_type: str, languages: Sequence[str], build: Callable[[Reader], str | bytes]
+    site: Site,
+    content_type: str,
+    languages: Sequence[str],
+    build: Callable[[Reader], str | bytes],
+    also_from: str = "",
 ) -> Response:
     """What `build` makes for the current address; 304 without any query when the client has it.
 
-    `languages` are those on which it depends. Raises what `build` raises.
+    `languages` are those on which it depends; `also_from` names what else it was made from, beside the
+    generation. Raises what `build` raises.
     """
     current = site.engine.generation()
-    tag = _tag(site, current, content_type, languages)
+    tag = _tag(site, current, content_type, languages, also_from)
     if is_fresh(tag, current):
         return _vary(not_modified(tag, current), languages)
     for left in reversed(range(_TRIES)):
@@ -48,12 +53,14 @@ def respond_document(
             break
     generation = asking.generation or site.engine.generation()
     response = Response(body, content_type=content_type)
-    response.headers["ETag"] = _tag(site, generation, content_type, languages)
+    response.headers["ETag"] = _tag(site, generation, content_type, languages, also_from)
     mark(response, generation)
     return _vary(response, languages)
 
 
-def respond_page(here: Site, page: int, build: Callable[[Reader, Callable[..., str]], str]) -> Response:
+def respond_page(
+    here: Site, page: int, build: Callable[[Reader, Callable[..., str]], str], also_from: str = ""
+) -> Response:
     """The page that `build` makes with a reader and `render(template, iris, **values)`.
 
     `render` names `iris` in the reader's languages and gives the template
@@ -71,7 +78,7 @@ def respond_page(here: Site, page: int, build: Callable[[Reader, Callable[..., s
 
         return build(asking, render)
 
-    return respond_document(here, PAGE, tongues, make)
+    return respond_document(here, PAGE, tongues, make, also_from)
 
 
 def _vary(response: Response, languages: Sequence[str]) -> Response:
@@ -80,7 +87,9 @@ def _vary(response: Response, languages: Sequence[str]) -> Response:
     return response
 
 
-def _tag(site: Site, generation: Generation, content_type: str, languages: Sequence[str]) -> str:
+def _tag(
+    site: Site, generation: Generation, content_type: str, languages: Sequence[str], also_from: str
+) -> str:
     settings = site.settings
     parts = [
         generation.uuid,
@@ -88,6 +97,7 @@ def _tag(site: Site, generation: Generation, content_type: str, languages: Seque
         request.path,
         request.query_string.decode("latin-1"),
         content_type,
+        also_from,
         *languages,
         settings.default_graph,
         settings.empty,

@@ -23,6 +23,8 @@ from granian.log import LOGGING_CONFIG, LogLevels
 from onrecord.config import Settings, setting_rows
 from onrecord.folder import Folder
 from onrecord.logs import RequestLog, configure_logs, logging_of_gateway
+from onrecord.store.names import NameIndexes
+from onrecord.store.state import StateDirectory
 from onrecord.supervision.asking import Asker
 from onrecord.supervision.choosing import open_engine
 from onrecord.supervision.client import SupervisedEngine
@@ -67,11 +69,13 @@ def create_front() -> Recorded:
     configure_logs(settings.log_format)
     engine = open_engine(settings, folder, runtime, state)
     counters = Counters(runtime)
-    app = create_app(engine, folder, settings, state, counters)
     if isinstance(engine, SupervisedEngine):
+        indexes = NameIndexes(StateDirectory(state).generations, settings.union_default_graph)
+        app = create_app(engine, folder, settings, state, counters, indexes)
         front = Front(app, settings, counters, engine.is_stopping, Asker(runtime))
         engine.say_hello()
     else:
+        app = create_app(engine, folder, settings, state, counters)
         front = Front(app, settings, counters)
     detail = settings.request_log
     log = RequestLog(settings.log_format) if detail != "off" else None

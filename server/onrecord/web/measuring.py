@@ -87,6 +87,8 @@ def _describe(status: EngineStatus) -> dict[str, object]:
         told["derived"] = {
             "generation": status.counted,
             "lags": status.counted != status.generation.number,
+            # Of which generation a search finds the names; null until the first index is whole.
+            "names": status.named,
         }
     return told
 

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from onrecord.claims import Facts, read_claims, read_facts
 from onrecord.errors import ParameterError
 from onrecord.labels import find_labels
+from onrecord.search import NameIndex
 from onrecord.solutions import Reader
 from onrecord.terms import RDF, REC
 from onrecord.web.access import allows
@@ -37,8 +38,10 @@ def show() -> Response:
     if request.accept_mimetypes.best_match(("text/html", JSON), "text/html") == JSON:
         return _tell(here, asked, page)
 
+    index = here.index.open() if asked else None
+
     def build(asking: Reader, render: Callable[..., str]) -> str:
-        found = here.index.search(asked, page, MOST_HITS) if asked else None
+        found = index.search(asked, page, MOST_HITS) if index is not None else None
         hits = [hit for hit in found.hits if is_absolute_iri(hit.iri)] if found else []
         types = read_facts(asking, [hit.iri for hit in hits], [RDF + "type"])
         kinds = {hit.iri: _kinds(types, hit.iri) for hit in hits}
@@ -58,15 +61,16 @@ def show() -> Response:
             lags=found is not None and found.generation != (asking.generation or found.generation),
         )
 
-    return respond_page(here, page, build)
+    return respond_page(here, page, build, _name(index))
 
 
 def _tell(here: Site, asked: str, page: int) -> Response:
     """The hits for programs: each with its IRI, label, the name that fits, and the labels of its classes."""
     tongues = languages(here)
+    index = here.index.open() if asked else None
 
     def build(asking: Reader) -> str:
-        found = here.index.search(asked, page, MOST_HITS) if asked else None
+        found = index.search(asked, page, MOST_HITS) if index is not None else None
         hits = [hit for hit in found.hits if is_absolute_iri(hit.iri)] if found else []
         types = read_facts(asking, [hit.iri for hit in hits], [RDF + "type"])
         kinds = {hit.iri: _kinds(types, hit.iri) for hit in hits}
@@ -88,7 +92,12 @@ def _tell(here: Site, asked: str, page: int) -> Response:
         }
         return json.dumps(document, ensure_ascii=False) + "\n"
 
-    return respond_document(here, f"{JSON}; charset=utf-8", tongues, build)
+    return respond_document(here, f"{JSON}; charset=utf-8", tongues, build, _name(index))
+
+
+def _name(index: NameIndex | None) -> str:
+    """What an answer that comes from `index` too has in its ETag: it may be of an older generation."""
+    return index.generation.label if index is not None else ""
 
 
 def _kinds(types: Facts, iri: str) -> tuple[str, ...]:

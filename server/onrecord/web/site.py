@@ -16,7 +16,7 @@ from onrecord.engine import Engine, Generation, OnLeave
 from onrecord.errors import FolderError, OnrecordError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
-from onrecord.search import LabelIndex
+from onrecord.search import CurrentIndex
 from onrecord.sources import Sources
 from onrecord.terms import IriSpace
 from onrecord.web.visit import FAILURE, TEXT
@@ -42,6 +42,8 @@ class Site:
     """The same engine as it is now, whichever generation a request asks."""
     look: str
     """Digest of templates and stylesheet: a page's ETag changes with them."""
+    index: CurrentIndex
+    """Finds names."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _catalogue: Catalogue = field(default_factory=Catalogue)
     _read_for: Generation | None = None
@@ -51,12 +53,10 @@ class Site:
     _members: tuple[Generation | None, dict[str, Members]] = (None, {})
     sources: Sources | None = field(init=False)
     """The texts that the operator keeps here; None where none are to be shown."""
-    index: LabelIndex = field(init=False)
 
     def __post_init__(self) -> None:
         source = self.settings.source
         self.sources = Sources(source) if source is not None else None
-        self.index = LabelIndex(self.current)
 
     def newest(self) -> Generation:
         """The newest generation, whichever a request asks: folder and saved queries are as of that one."""
