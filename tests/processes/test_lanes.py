@@ -24,7 +24,9 @@ from onrecord.supervision.lanes import (
     Asked,
     Experience,
 )
-from onrecord.supervision.queues import FairQueue, Ledger, crowding_waiter
+from onrecord.supervision.memory import Holding, largest_of_largest
+from onrecord.supervision.queues import HALF_LIFE, FairQueue, Ledger, crowding_waiter
+from onrecord.supervision.yielding import YIELD_LEAD, may_stay, seconds_until_it_yields
 
 ALL = "SELECT * { ?s ?p ?o }"
 HEAVY = "SELECT (COUNT(DISTINCT CONCAT(SHA512(STR(?f)), STR(?c))) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
@@ -213,6 +215,53 @@ def test_where_no_more_may_wait_the_sender_who_has_most_makes_room() -> None:
     assert crowding_waiter((quick, heavy), "flood") is None, "it has most itself"
     assert crowding_waiter((quick, heavy), "honest") is None, "it would have as many"
     assert crowding_waiter((), "other") is None
+
+
+def test_a_flood_gives_way_to_another_sender_until_that_one_has_had_as_much() -> None:
+    ledger = Ledger()
+    queue: FairQueue[_Waiter] = FairQueue(ledger)
+    flood, honest = Asked("flood", "a", ""), Asked("honest", "a", "")
+    for _ in range(50):
+        queue.add(_Waiter("flood", "a"))
+    ledger.charge_query(flood, 4 * YIELD_LEAD, 0.0)
+    assert queue.longest_lead(flood, 0.0) == 0, "a flood has no lead over itself"
+    queue.add(_Waiter("honest", "a"))
+    assert queue.longest_lead(flood, 0.0) == 4 * YIELD_LEAD
+    assert queue.longest_lead(flood, HALF_LIFE) == 2 * YIELD_LEAD
+    assert seconds_until_it_yields("heavy", 60.0, queue.longest_lead(flood, 0.0)) == 0
+    ledger.charge_query(honest, 3.5 * YIELD_LEAD, 0.0)
+    assert seconds_until_it_yields("heavy", 60.0, queue.longest_lead(flood, 0.0)) is None
+    assert not may_stay(queue.longest_lead(flood, 0.0)), "but over its quantum it moves"
+
+
+def test_an_honest_query_over_its_quantum_is_not_moved_for_a_flood() -> None:
+    ledger = Ledger()
+    queue: FairQueue[_Waiter] = FairQueue(ledger)
+    honest = Asked("honest", "a", "")
+    assert may_stay(queue.longest_lead(honest, 0.0)), "nobody waits"
+    queue.add(_Waiter("flood", "a"))
+    assert not may_stay(queue.longest_lead(honest, 0.0))
+    ledger.charge_query(Asked("flood", "a", ""), 2 * YIELD_LEAD, 0.0)
+    assert may_stay(queue.longest_lead(honest, 0.0))
+    ledger.charge_query(honest, 1.5 * YIELD_LEAD, 0.0)
+    assert not may_stay(queue.longest_lead(honest, 0.0))
+
+
+def test_a_flood_of_one_shape_gives_way_to_another_shape_of_its_sender() -> None:
+    ledger = Ledger()
+    queue: FairQueue[_Waiter] = FairQueue(ledger)
+    queue.add(_Waiter("flood", "b"))
+    ledger.charge_query(Asked("flood", "a", ""), 2 * YIELD_LEAD, 0.0)
+    assert queue.longest_lead(Asked("flood", "a", ""), 0.0) == 2 * YIELD_LEAD
+
+
+def test_of_too_much_memory_the_largest_query_of_whoever_took_most_ends() -> None:
+    held = [Holding("flood", 40), Holding("honest", 50), Holding("flood", 30)]
+    assert largest_of_largest(held, 120) is None
+    assert largest_of_largest(held, 119) == 0
+    held[0] = Holding("flood", 40, is_released=True)
+    assert largest_of_largest(held, 119) == 2, "what has released bytes ends last"
+    assert largest_of_largest([Holding("flood", 40, is_released=True)], 39) == 0
 
 
 def test_either_the_worker_releases_or_the_supervisor_stops_it() -> None:

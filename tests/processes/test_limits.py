@@ -143,3 +143,11 @@ def test_rows_beyond_the_row_limit_are_cut_and_it_is_said(run: Run) -> None:
 def _command(pid: int) -> bytes:
     with open(f"/proc/{pid}/cmdline", "rb") as file:
         return file.read()
+
+
+def test_queries_that_take_too_much_memory_together_end_though_each_may_take_it(run: Run) -> None:
+    with run("--workers", "1", "--query-memory", "4096", "--total-memory", "64") as running:
+        with pytest.raises(QueryMemoryError, match="64 MB of memory that they may take together"):
+            running.ask("SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i")
+        assert b'"399"' in running.ask(ALL)
+        assert running.engine.status().work.ended["crowded"] == 1

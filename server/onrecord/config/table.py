@@ -63,6 +63,9 @@ class Settings:
     )
     query_timeout: float = _setting(30.0, "Seconds that a query may work.", metavar="SECONDS")
     query_memory: int = _setting(1024, "Megabytes of memory that a query may take.", metavar="MB")
+    total_memory: int = _setting(
+        1200, "Megabytes of memory that all running queries may take together.", metavar="MB"
+    )
     update_timeout: float = _setting(
         60.0,
         "Seconds that a write may work: once when it is tried, once when it is applied.",
@@ -145,6 +148,7 @@ class Settings:
             "workers": 1,
             "fronts": 1,
             "query_memory": 64,
+            "total_memory": 64,
             "cache_memory": 0,
             "query_bytes": 1000,
             "upload_bytes": 1000,

@@ -6,52 +6,26 @@ import math
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from onrecord.config import Settings
-from onrecord.errors import NotFoundError, OnrecordError, QueryCancelledError, TooBusyError, encode_error
-from onrecord.store.channel import Channel, ChannelClosedError, Frame
+from onrecord.errors import NotFoundError, QueryCancelledError, TooBusyError, encode_error
+from onrecord.store.channel import Channel, ChannelClosedError
+from onrecord.supervision.connection import Connection as Connection
 from onrecord.supervision.events import Events
 from onrecord.supervision.lanes import LANES, UNKNOWN_QUANTUM, Asked, Experience, Lane
+from onrecord.supervision.memory import MemoryWatch
 from onrecord.supervision.pool import WorkerPool
 from onrecord.supervision.queues import FairQueue, Ledger, crowding_waiter
 from onrecord.supervision.slots import Lease, WorkerSlot
+from onrecord.supervision.under_way import UnderWay
 from onrecord.supervision.watch import Watch
+from onrecord.supervision.yielding import seconds_until_it_yields
 
 MOST_WAITING = 1000
 """Queries that may wait for a worker at once."""
 _LONGEST_RETRY = 60
-_MOST_LISTED = 200
-
-
-class Connection:
-    """One client of the supervisor; it asks for, waits for or holds at most one worker at a time."""
-
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
-        self.slot: WorkerSlot | None = None
-        self.asked = Asked("", "", "")
-        self.query = 0
-        """The number of its query, the same in every lane."""
-        self.lease = 0
-        """The number of its newest lease."""
-        self.since = 0.0
-        self.due: float | None = None
-        """When its wait is over; None when it does not wait."""
-        self.least_lane: Lane = "quick"
-        self.cause: OnrecordError | None = None
-        self.wants_cause = False
-        self.request: Frame | None = None
-        """What it asked last."""
-
-    def tell(self, message: dict[str, object], fd: int | None = None) -> bool:
-        """Send `message`; False when the client has gone, which is dealt with where it is read."""
-        try:
-            self.channel.send_message(message, fd)
-        except ChannelClosedError:
-            return False
-        return True
 
 
 OtherOp = Callable[[Connection, str], None]
@@ -77,7 +51,9 @@ class LeaseDesk:
         self._number = 0
         self._started = 0
         self._refused = 0
-        self._watch = Watch(pool, settings, self._experience, lambda lane: bool(self._queues[lane]))
+        self._watch = Watch(pool, settings, self._experience, self._ledger, self._queues)
+        self._memory = MemoryWatch(pool, settings.total_memory << 20)
+        self._under_way = UnderWay(pool, self._queues)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(str(path))
         self._listener.listen(512)
@@ -139,13 +115,14 @@ class LeaseDesk:
             connection.least_lane = lease.lane
             self._wait(connection, lease.lane)
             return
-        connection.cause = slot.cause(status, self._settings.query_timeout, self._settings.query_memory)
+        connection.cause = slot.cause(status, self._settings)
         self._tell_cause(connection)
 
     def end_overdue(self) -> None:
         """End queries over their limit, move those over their quantum, refuse who waited too long."""
         self._watch.look()
         now = time.monotonic()
+        self._memory.look(now)
         self._pool.retire_idle(now)
         while self._arrivals and now >= self._arrivals[0][0]:
             due, connection = self._arrivals.popleft()
@@ -157,7 +134,7 @@ class LeaseDesk:
         """When `end_overdue` is due next, on the monotonic clock."""
         check = self._watch.next_check()
         arrival = self._arrivals[0][0] if self._arrivals else None
-        due = (check, arrival, self._pool.next_retirement())
+        due = (check, arrival, self._memory.next_look(), self._pool.next_retirement())
         return min((time for time in due if time is not None), default=None)
 
     def _accept(self) -> None:
@@ -188,33 +165,15 @@ class LeaseDesk:
             connection.wants_cause = message.get("lease") == connection.lease
             self._tell_cause(connection)
         elif op == "queries":
-            connection.tell({"queries": self._list()})
+            connection.tell({"queries": self._under_way.describe()})
         elif op == "kill":
             connection.tell(self._kill(message.get("number")))
         else:
             self._on_other(connection, str(op))
 
-    def _list(self) -> list[dict[str, object]]:
-        """What runs and waits now, the oldest first."""
-        now = time.monotonic()
-        found: list[dict[str, object]] = []
-        for connection, lane, slot in self._under_way():
-            used = slot.processor_time(now) - slot.lease.processor if slot and slot.lease else 0.0
-            told: dict[str, object] = {
-                "number": connection.query,
-                "lane": lane,
-                "state": "running" if slot else "waiting",
-                "age": now - connection.since,
-                "processor": used,
-                "sender": connection.asked.sender,
-                "excerpt": connection.asked.excerpt,
-            }
-            found.append(told)
-        return sorted(found, key=lambda told: int(str(told["number"])))[:_MOST_LISTED]
-
     def _kill(self, number: object) -> dict[str, object]:
         """End the query of that number, wherever it is."""
-        for connection, _, slot in self._under_way():
+        for connection, _, slot in self._under_way:
             if connection.query != number:
                 continue
             if slot is not None:
@@ -226,15 +185,6 @@ class LeaseDesk:
             return {"killed": number}
         missing = NotFoundError(f"No query of number {number} runs or waits; it may have ended.")
         return {"error": encode_error(missing)}
-
-    def _under_way(self) -> Iterator[tuple[Connection, Lane, WorkerSlot | None]]:
-        for slot in list(self._pool):
-            if slot.lease is not None and slot.end_reason is None:
-                assert isinstance(slot.lease.holder, Connection)
-                yield slot.lease.holder, slot.lease.lane, slot
-        for lane, queue in self._queues.items():
-            for connection in list(queue):
-                yield connection, lane, None
 
     def _enqueue(self, connection: Connection, message: dict[str, object]) -> None:
         parts = (str(message.get(name, "")) for name in ("sender", "shape", "text", "excerpt"))
@@ -278,7 +228,11 @@ class LeaseDesk:
         work = self._queues[lane].work_before(connection.asked, lambda other: guess(other.asked, lane), now)
         for slot in self._pool:
             if slot.lease is not None and slot.lease.lane == lane:
-                work += max(0.0, guess(slot.lease.asked, lane) - (now - slot.lease.started))
+                held = now - slot.lease.started
+                lead = self._ledger.lead(connection.asked, slot.lease.asked, now)
+                yields = seconds_until_it_yields(lane, held, lead)
+                left = max(0.0, guess(slot.lease.asked, lane) - held)
+                work += left if yields is None else min(left, yields)
         return work / self._pool.places(lane)
 
     def _lease(self, connection: Connection, slot: WorkerSlot, lane: Lane, now: float) -> None:
@@ -302,7 +256,7 @@ class LeaseDesk:
             self._watch.first_check(quantum, now),
             charged=min(quantum or UNKNOWN_QUANTUM, UNKNOWN_QUANTUM),
         )
-        self._charge(slot.lease, slot.lease.charged, now)
+        self._ledger.charge_query(connection.asked, slot.lease.charged, now)
         if not connection.tell({"lease": connection.lease}, slot.data.fileno()):
             slot.lease = connection.slot = None
 
@@ -314,13 +268,9 @@ class LeaseDesk:
         lease, slot.lease = slot.lease, None
         used = slot.processor_time(now) - lease.processor
         self._experience.charge(lease.asked, used, "heavy" if lease.has_overrun else lease.lane)
-        self._charge(lease, used - lease.charged, now)
-        self._pool.give_back(slot)
+        self._ledger.charge_query(lease.asked, used - lease.charged, now)
+        self._pool.give_back(slot, used)
         self.lend()
-
-    def _charge(self, lease: Lease, seconds: float, now: float) -> None:
-        self._ledger.charge(lease.asked.sender, seconds, now)
-        self._ledger.charge((lease.asked.sender, lease.asked.shape), seconds, now)
 
     def _refuse(self, connection: Connection, retry_after: int) -> None:
         self._refused += 1
@@ -343,8 +293,11 @@ class LeaseDesk:
             return
 
     def _drop(self, connection: Connection) -> None:
-        if connection.slot is not None:
-            connection.slot.kill("cancelled")
+        slot = connection.slot
+        if slot is not None:
+            if slot.lease is not None and slot.end_reason is None:
+                self._watch.charge(slot, slot.lease, time.monotonic())
+            slot.kill("cancelled")
         if connection.due is not None:
             self._leave_queue(connection)
         self._events.forget(connection.channel)

@@ -9,7 +9,7 @@ from onrecord.errors import StoreError, encode_error
 from onrecord.store.channel import Frame
 from onrecord.store.resting import run_keeper
 from onrecord.supervision.companion import Companion
-from onrecord.supervision.desk import Connection
+from onrecord.supervision.connection import Connection
 from onrecord.supervision.events import Events
 
 TEND_SECONDS = 3_600.0

@@ -14,7 +14,8 @@ cost about the same. Four lanes:
     those of minutes; on half as many.
 
 A query that overruns is stopped and asked again in the next lane, and its text
-goes there at once for a minute. Its shape follows only when nearly all of its
+goes there at once for a minute. A heavy query gives way early to a sender who was charged
+less (`yielding`). Its shape follows only when nearly all of its
 queries overrun: one that wears a look-up's shape must not send look-ups there.
 """
 

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from onrecord.config import Settings
 from onrecord.errors import StoreError
 from onrecord.store.channel import ChannelClosedError
-from onrecord.store.process import resident_bytes
 from onrecord.store.worker import WorkerTask
 from onrecord.supervision.events import Events
-from onrecord.supervision.lanes import Lane, heavy_places, long_places
+from onrecord.supervision.lanes import QUICK_SECONDS, Lane, heavy_places, long_places
 from onrecord.supervision.slots import WorkerSlot
 
 HEAVY_PRIORITY = 10
@@ -22,7 +21,8 @@ MOST_STREAMS = 16
 """Workers that wait for slow clients beside those that serve."""
 KEPT_SECONDS = 5.0
 """So long is a lowered worker kept for the next heavy query."""
-_KEPT_BYTES = 256 << 20
+_KEPT_BYTES = 128 << 20
+"""So much may a lowered worker hold of the query before, to be kept."""
 _MOST_FAILED_STARTS = 5
 
 
@@ -116,12 +116,15 @@ class WorkerPool:
         self.lower(slot, "heavy")
         return True
 
-    def give_back(self, slot: WorkerSlot) -> None:
-        """A query has ended: have its worker open the newest generation, or retire it."""
+    def give_back(self, slot: WorkerSlot, used: float) -> None:
+        """A query has ended after `used` seconds: have its worker open the newest generation, or retire."""
         slot.idle_since = time.monotonic()
         if slot.is_fast:
+            if used >= QUICK_SECONDS:
+                # What the query has left behind is not held against the next one.
+                slot.rest()
             self._refresh(slot)
-        elif resident_bytes(slot.pid) > _KEPT_BYTES:
+        elif slot.taken_bytes() > _KEPT_BYTES:
             slot.kill("retired")
 
     def retire_idle(self, now: float) -> None:
@@ -205,6 +208,7 @@ class WorkerPool:
                     slot.exempt(float(str(message["processor"])))
                     slot.ready = True
                     if slot.lease is None:
+                        slot.rest()
                         slot.idle_since = time.monotonic()
                     self._failed_starts = 0
                     self._on_idle()

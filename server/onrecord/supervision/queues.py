@@ -51,9 +51,28 @@ class Ledger:
         account = self._accounts.setdefault(key, _Account())
         account.seconds, account.since = max(0.0, account.read(now) + seconds), now
 
+    def charge_query(self, asked: Asked, seconds: float, now: float) -> None:
+        """Charge the sender of a query, and its shape there."""
+        self.charge(asked.sender, seconds, now)
+        self.charge((asked.sender, asked.shape), seconds, now)
+
     def read(self, key: object, now: float) -> float:
         account = self._accounts.get(key)
         return account.read(now) if account is not None else 0.0
+
+    def lead(self, asked: Asked, other: Asked, now: float) -> float:
+        """Seconds by which whoever `asked` was charged less than who asked `other`.
+
+        Where one sender asked both, the seconds between their shapes.
+
+        >>> ledger, flood, honest = Ledger(), Asked("flood", "a", ""), Asked("honest", "a", "")
+        >>> ledger.charge_query(flood, 2.0, 0.0)
+        >>> ledger.lead(honest, flood, 0.0), ledger.lead(Asked("flood", "b", ""), flood, 0.0)
+        (2.0, 2.0)
+        """
+        if asked.sender != other.sender:
+            return self.read(other.sender, now) - self.read(asked.sender, now)
+        return self.read((other.sender, other.shape), now) - self.read((asked.sender, asked.shape), now)
 
 
 class FairQueue(Generic[_W]):
@@ -70,6 +89,11 @@ class FairQueue(Generic[_W]):
     def __iter__(self) -> Iterator[_W]:
         for flow in self._flows.values():
             yield from flow
+
+    def longest_lead(self, holder: Asked, now: float) -> float | None:
+        """The most seconds by which one who waits was charged less than `holder`; None when nobody waits."""
+        leads = (self._ledger.lead(Asked(*key, ""), holder, now) for key in self._flows)
+        return max(leads, default=None)
 
     def add(self, waiter: _W) -> None:
         self._flows.setdefault(_key(waiter), deque()).append(waiter)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from onrecord.supervision.desk import Connection
+from onrecord.supervision.connection import Connection
 
 
 class Rebuilds:

@@ -7,6 +7,7 @@ import signal
 from dataclasses import dataclass
 from typing import Literal
 
+from onrecord.config import Settings
 from onrecord.errors import (
     OnrecordError,
     QueryCancelledError,
@@ -16,11 +17,11 @@ from onrecord.errors import (
 )
 from onrecord.store.channel import channel_pair
 from onrecord.store.gate import Gate
-from onrecord.store.process import Stopwatch, cpu_seconds, fork_child
+from onrecord.store.process import Stopwatch, cpu_seconds, fork_child, resident_bytes
 from onrecord.store.worker import WorkerTask, run_worker
 from onrecord.supervision.lanes import Asked, Lane
 
-EndReason = Literal["timeout", "cancelled", "stalled", "killed", "overran", "retired"]
+EndReason = Literal["timeout", "cancelled", "stalled", "killed", "overran", "retired", "crowded"]
 
 
 @dataclass
@@ -65,6 +66,8 @@ class WorkerSlot:
         self.priority = 0
         """The kernel's nice value; what was raised cannot be lowered again."""
         self.idle_since = 0.0
+        self.rest_bytes = 0
+        """Memory that it held when it last rested."""
         self.lease: Lease | None = None
         self.end_reason: EndReason | None = None
 
@@ -100,6 +103,14 @@ class WorkerSlot:
         # Where the system does not tell: the time it has worked on its query.
         return now - self.lease.started - self.stopwatch.read(now)[0] if self.lease is not None else 0.0
 
+    def rest(self) -> None:
+        """What it holds now is not of a query."""
+        self.rest_bytes = resident_bytes(self.pid)
+
+    def taken_bytes(self) -> int:
+        """Memory that it has taken since it last rested."""
+        return max(0, resident_bytes(self.pid) - self.rest_bytes)
+
     def exempt(self, processor: float) -> None:
         """Do not charge the query that was leased meanwhile for what opening a generation took.
 
@@ -127,8 +138,15 @@ class WorkerSlot:
             return "memory"
         return "crash"
 
-    def cause(self, status: int, limit: float, memory: int) -> OnrecordError:
+    def cause(self, status: int, settings: Settings) -> OnrecordError:
         """Why the query of an ended worker has no answer; `status` is that of waitpid."""
+        limit, memory = settings.query_timeout, settings.query_memory
+        if self.end_reason == "crowded":
+            return QueryMemoryError(
+                "The queries that run here needed more than the "
+                f"{settings.total_memory} MB of memory that they may take together, and this one was the "
+                "largest of whoever took most. Ask for less, or try again in a moment."
+            )
         if self.end_reason == "timeout":
             return QueryTimeoutError(
                 f"The query ran into the time limit of {limit:g} seconds. "

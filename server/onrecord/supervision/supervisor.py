@@ -26,8 +26,9 @@ from onrecord.logs import LOGGER
 from onrecord.store.state import Derived, GenerationRecord, StateDirectory
 from onrecord.store.worker import WorkerTask
 from onrecord.supervision.background import Background
+from onrecord.supervision.connection import Connection
 from onrecord.supervision.counters import add_up
-from onrecord.supervision.desk import Connection, LeaseDesk
+from onrecord.supervision.desk import LeaseDesk
 from onrecord.supervision.events import Events
 from onrecord.supervision.keeping import Keeper
 from onrecord.supervision.pool import WorkerPool

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from onrecord.config import Settings
+from onrecord.supervision.connection import Connection
 from onrecord.supervision.lanes import UNKNOWN_QUANTUM, Experience, Lane
 from onrecord.supervision.pool import WorkerPool
+from onrecord.supervision.queues import FairQueue, Ledger
 from onrecord.supervision.slots import Lease, WorkerSlot
+from onrecord.supervision.yielding import may_stay, seconds_until_it_yields
 
 STALL_SECONDS = 30.0
 """A client that takes nothing for this long is cut."""
@@ -19,7 +22,7 @@ _LEAST_WAIT = 0.005
 class Watch:
     """Ends queries over their limit and moves those over their quantum to the next lane.
 
-    `is_wanted` tells whether somebody waits for a worker of a lane.
+    Charges their senders meanwhile, so that a query that is ended has cost what it took.
     """
 
     def __init__(
@@ -27,12 +30,14 @@ class Watch:
         pool: WorkerPool,
         settings: Settings,
         experience: Experience,
-        is_wanted: Callable[[Lane], bool],
+        ledger: Ledger,
+        queues: Mapping[Lane, FairQueue[Connection]],
     ) -> None:
         self._pool = pool
         self._limit = settings.query_timeout
         self._experience = experience
-        self._is_wanted = is_wanted
+        self._ledger = ledger
+        self._queues = queues
 
     def first_check(self, quantum: float | None, now: float) -> float:
         """When to look at a query that starts now."""
@@ -49,11 +54,19 @@ class Watch:
         """When `look` is due next, on the monotonic clock."""
         return min((slot.lease.check_at for slot in self._pool if slot.lease is not None), default=None)
 
+    def charge(self, slot: WorkerSlot, lease: Lease, now: float) -> float:
+        """Charge what the query has used since it was charged last; the seconds of processor time in all."""
+        used = slot.processor_time(now) - lease.processor
+        if used > lease.charged:
+            self._ledger.charge_query(lease.asked, used - lease.charged, now)
+            lease.charged = used
+        return used
+
     def _look_at(self, slot: WorkerSlot, lease: Lease, now: float) -> None:
         waited, waiting = slot.stopwatch.read(now)
         # The limit counts the time that the worker works, not the time it waits for its client.
         lease.deadline = lease.started + self._limit + waited
-        used = slot.processor_time(now) - lease.processor
+        used = self.charge(slot, lease, now)
         lease.check_at = min(lease.deadline, now + _LOOK_SECONDS)
         if waiting > STALL_SECONDS:
             slot.kill("stalled")
@@ -67,20 +80,32 @@ class Watch:
         elif slot.is_fast and slot.gate.released and waited >= UNKNOWN_QUANTUM:
             # A slow client holds up a worker that quick queries need.
             self._pool.set_aside(slot)
+        elif self._yields(slot, lease, now):
+            lease.lane = "long"
+            slot.kill("overran")
         elif lease.quantum is not None:
             lease.check_at = min(lease.check_at, now + max(_LEAST_WAIT, lease.quantum - used))
+
+    def _yields(self, slot: WorkerSlot, lease: Lease, now: float) -> bool:
+        """Whether the query gives way to one that waits; its worker is doomed then."""
+        lead = self._queues[lease.lane].longest_lead(lease.asked, now)
+        if seconds_until_it_yields(lease.lane, now - lease.started, lead) != 0.0:
+            return False
+        # One at a time: a place that becomes free may be all that is wanted.
+        return not any(other.end_reason == "overran" for other in self._pool) and slot.gate.doom()
 
     def _move(self, slot: WorkerSlot, lease: Lease) -> None:
         """What to do with a query over its quantum: it goes on where there is room, or starts anew there."""
         lane: Lane = "long" if lease.lane == "heavy" else "heavy"
         lease.has_overrun = True
         if not slot.gate.released:
-            if self._pool.has_place(lane) and not self._is_wanted(lane):
+            if self._pool.has_place(lane) and not self._queues[lane]:
                 lease.lane = lane
                 lease.quantum = self._experience.quantum(lease.asked, lane)
                 self._pool.lower(slot, lane)
                 return
-            if lane == "long" and not self._is_wanted("heavy"):
+            now = time.monotonic()
+            if lane == "long" and may_stay(self._queues["heavy"].longest_lead(lease.asked, now)):
                 return
             if slot.gate.doom():
                 lease.lane = lane
