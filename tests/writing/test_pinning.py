@@ -166,6 +166,26 @@ def test_what_is_lost_of_a_pin_is_told(numbers: Path, tmp_path: Path) -> None:
             pins.keep_file(first, "../pin.json", b"")
 
 
+def test_a_pinned_generation_whose_files_are_damaged_is_told_and_the_newest_answers_on(
+    numbers: Path, tmp_path: Path
+) -> None:
+    with serve_written(numbers, tmp_path / "store", *OPTIONS) as w:
+        first = _write(w, 1)
+        assert _pin(w, first).status == 201
+        _write_twice(w)
+        state = StateDirectory(w.store)
+        for directory in (state.generation_path(first), state.merge_path(first)):
+            next(directory.glob("MANIFEST-*")).write_bytes(b"spoiled")
+        before = w.engine.generation()
+        for _ in range(2):
+            answer = _ask(w, first)
+            assert answer.status == 410, answer.text
+            assert f"Generation {first} is kept, and cannot be asked: its files are damaged." in answer.text
+        assert w.rows("SELECT ?o { ?s <urn:n> ?o }") == [("3",)]
+        _write(w, 4)
+        assert w.engine.generation().number == before.number + 1, "nothing was published again for it"
+
+
 def test_the_content_hash_is_over_the_quads_alone(tmp_path: Path) -> None:
     data = b'_:x <urn:p> _:y <urn:g> .\n_:y <urn:p> "_:z" .\n<urn:a> <urn:p> "\\n" <urn:g> .\n'
     one, other = pyoxigraph.Store(), pyoxigraph.Store()

@@ -28,7 +28,15 @@ from onrecord.store.deriving import derive_counts
 from onrecord.store.members import can_read, write_members
 from onrecord.store.merging import UnionMerge
 from onrecord.store.names import NameIndexes, WriteIndex
-from onrecord.store.soundness import Marks, find_changed, mark_files, tells_damage, verify, verify_shared
+from onrecord.store.soundness import (
+    Marks,
+    find_changed,
+    mark_files,
+    refuse_marked,
+    tells_damage,
+    verify,
+    verify_shared,
+)
 from onrecord.store.state import Change, Derived, GenerationRecord, Manifest, StateDirectory
 from onrecord.store.touched import Touched, touched_by_graph
 
@@ -113,7 +121,8 @@ class LiveStore:
         if self._store is None:
             if self._record is None:
                 raise WriteFailedError(f"The store {self._task.store} is held by another process.")
-            self._copy_generation(self._record.number)
+            # This process has read or written its files: those with the same marks are not read again.
+            self._copy_generation(self._record.number, reads_all=False)
         assert self._store is not None
         return self._store
 
@@ -377,14 +386,15 @@ class LiveStore:
         self._state.make_live(self._manifest)
         return True
 
-    def _copy_generation(self, number: int) -> None:
+    def _copy_generation(self, number: int, *, reads_all: bool = True) -> None:
         """Make the live store a copy (hard links) of generation `number`, and open it.
 
-        Raises StoreDamagedError when the generation cannot be read.
+        With `reads_all` every file is read first and compared with its sum. Raises
+        StoreDamagedError when the generation cannot be read.
         """
         copy = self._copy_path
         _remove_directory(copy)
-        published = self._read_generation(number)
+        published = self._read_generation(number, reads_all=reads_all)
         try:
             published.backup(str(copy))
             del published
@@ -395,10 +405,13 @@ class LiveStore:
             raise
         self._marks = mark_files(self._state.generation_path(number))
 
-    def _read_generation(self, number: int) -> pyoxigraph.Store:
+    def _read_generation(self, number: int, *, reads_all: bool = True) -> pyoxigraph.Store:
         """Generation `number`, whose files are sound. Raises StoreDamagedError, OSError for a full disk."""
         try:
-            verify(self._state, number)
+            if reads_all:
+                verify(self._state, number)
+            else:
+                refuse_marked(self._state, number)
             published = pyoxigraph.Store.read_only(str(self._state.generation_path(number)))
             _read_something(published)
         except (OSError, RuntimeError) as error:

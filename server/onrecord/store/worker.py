@@ -216,7 +216,15 @@ class _Worker:
             self._report(self.served, error.detail)
 
     def _report(self, number: int, detail: str) -> OnrecordError:
-        """Tell the supervisor that the files of generation `number` are damaged; the error for the query."""
+        """Tell the supervisor that the files of generation `number` are damaged; the error for the query.
+
+        An old one is not published again: nobody is told to wait for it.
+        """
+        if number < self.served:
+            return GenerationGoneError(
+                f"Generation {number} is kept, and cannot be asked: its files are damaged. "
+                "Restore them from a backup, or leave the generation out to ask the newest one."
+            )
         self._control.send_message({"event": "damaged", "number": number, "reason": detail})
         return GenerationDamagedError(
             f"The files of generation {number} were found damaged. They are being looked at: "
