@@ -57,8 +57,10 @@ class UnionMerge:
         self._changed = Counter()
 
     def close(self) -> None:
-        self._store = None
-        gc.collect()
+        if self._store is not None:
+            # To look for what else holds it costs as much as a publication: not where nothing is open.
+            self._store = None
+            gc.collect()
         if self._path.is_dir():
             shutil.rmtree(self._path)
 
