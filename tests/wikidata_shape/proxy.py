@@ -26,6 +26,9 @@ class Traffic:
     refuse_after: int | None = None
     """After so many requests each one is answered 400."""
 
+    gate: threading.Event = field(default_factory=threading.Event)
+    """While it is cleared, requests wait before they are passed on."""
+
     def clear(self) -> None:
         self.queries.clear()
         self.size = 0
@@ -42,6 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
         traffic = self.server.traffic
         traffic.queries.append(parse_qs(form).get("query", [""])[0] if is_form else form)
         time.sleep(self.server.seconds)
+        traffic.gate.wait(120)
         if traffic.refuse_after is not None and len(traffic.queries) > traffic.refuse_after:
             self._answer(400, "text/plain", b"refused for a test")
             return
@@ -83,6 +87,7 @@ class _Proxy(ThreadingHTTPServer):
 def count_traffic(target: str, seconds: float = 0.0) -> Iterator[Traffic]:
     """A proxy before the endpoint `target` that answers each request `seconds` later."""
     traffic = Traffic()
+    traffic.gate.set()
     proxy = _Proxy(target, seconds, traffic)
     traffic.url = f"http://127.0.0.1:{proxy.server_address[1]}/query"
     threading.Thread(target=proxy.serve_forever, args=(0.01,), daemon=True).start()

@@ -34,7 +34,7 @@ from onrecord.store.history import StoreHistory
 from onrecord.store.loading import LoadProgress, Source, Tell
 from onrecord.store.write_messages import describe_load, describe_write
 from onrecord.supervision.leased import GONE, LeasedAnswer, read_object
-from onrecord.supervision.supervisor import GENERATION_PAGE, STOPPING, STORE_NOTE
+from onrecord.supervision.supervisor import GENERATION_PAGE, STORE_NOTE
 
 UNKNOWN = (
     "The server ended while it worked at this write, and whether it was made is not known. "
@@ -64,10 +64,6 @@ class SupervisedEngine:
             generation = Generation(uuid.decode(), number)
             self._seen = (written, generation)
         return generation
-
-    def is_stopping(self) -> bool:
-        """Whether the server lets what runs end and takes nothing new. From shared memory: no round trip."""
-        return self._page[STOPPING] != 0
 
     def query(self, request: QueryRequest, on_leave: OnLeave | None = None) -> LeasedAnswer:
         assert request.federating is None, "SERVICE is answered before the engine is asked"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import subprocess
@@ -12,11 +13,14 @@ from types import FrameType
 
 from onrecord.errors import OnrecordError
 from onrecord.store.state import StateDirectory
+from onrecord.supervision.counters import add_up
 from onrecord.supervision.rates import Recent
+from onrecord.supervision.stopping import StoppingMark, tell_patience
 from onrecord.supervision.supervisor import Plan
 
+_LOG = logging.getLogger("onrecord")
 _GRACE_SECONDS = 5.0
-_TICK = 1.0
+_TICK = 0.1
 _PROBE_SECONDS = 0.05
 
 
@@ -29,7 +33,10 @@ class RemoteHost:
         self._state = StateDirectory(plan.store)
         self._front: subprocess.Popen[bytes] | None = None
         self._ends = Recent()
+        self._is_ready = False
         self._ending = False
+        self._stop_at: float | None = None
+        self._stopping = StoppingMark(plan.runtime, create=True)
 
     def run(self) -> None:
         """Raises StoreLockedError when another server has the state directory, and OnrecordError
@@ -39,21 +46,29 @@ class RemoteHost:
             signal.signal(number, self._end)
         front = self._start()
         try:
-            is_ready = False
-            while not self._ending:
-                is_ready = is_ready or self._announce_when_reachable()
+            while not self._ending and not self._has_stopped():
+                self._is_ready = self._is_ready or self._announce_when_reachable()
                 try:
-                    front.wait(_TICK if is_ready else _PROBE_SECONDS)
+                    front.wait(_TICK if self._is_ready else _PROBE_SECONDS)
                 except subprocess.TimeoutExpired:
                     continue
-                if self._ending:
+                if self._ending or self._stop_at is not None:
                     return
-                if not is_ready or self._ends.too_many():
+                if not self._is_ready or self._ends.too_many():
                     raise OnrecordError("The web server ended unexpectedly.")
-                print("onrecord: The web server ended unexpectedly and is started again.", file=sys.stderr)
+                _LOG.warning("The web server ended unexpectedly and is started again.")
                 front = self._start()
         finally:
             self._stop()
+
+    def _has_stopped(self) -> bool:
+        """Whether the server was asked to end and nobody waits for an answer, or has waited enough."""
+        if self._stop_at is None:
+            return False
+        return not self._is_busy() or time.monotonic() >= self._stop_at
+
+    def _is_busy(self) -> bool:
+        return add_up(self._plan.runtime).under_way > 0
 
     def _start(self) -> subprocess.Popen[bytes]:
         # A session of its own: Control-C reaches this process alone, which ends the front gracefully.
@@ -63,9 +78,15 @@ class RemoteHost:
         return self._front
 
     def _end(self, number: int, frame: FrameType | None) -> None:
-        self._ending = True
-        if self._front is not None:
-            self._front.terminate()  # which ends the wait for it
+        """Take nothing new and let what runs end; at once when asked again or nobody is served."""
+        if self._stop_at is not None or not self._is_ready:
+            self._ending = True
+            return
+        self._stopping.set()
+        seconds = self._plan.settings.stop_timeout
+        self._stop_at = time.monotonic() + seconds
+        if self._is_busy():
+            _LOG.info(tell_patience(seconds))
 
     def _announce_when_reachable(self) -> bool:
         settings = self._plan.settings

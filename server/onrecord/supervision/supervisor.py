@@ -34,6 +34,7 @@ from onrecord.supervision.keeping import Keeper
 from onrecord.supervision.pool import WorkerPool
 from onrecord.supervision.rates import Recent
 from onrecord.supervision.rebuilds import Rebuilds
+from onrecord.supervision.stopping import StoppingMark, tell_patience
 from onrecord.supervision.writing import WRITES, WritingDesk
 
 _LOG = logging.getLogger(LOGGER)
@@ -46,8 +47,6 @@ _PROBE_SECONDS = 0.02
 
 GENERATION_PAGE = struct.Struct("!32sQ")
 """UUID (hexadecimal) and number of the newest generation, as the fronts map it."""
-STOPPING = GENERATION_PAGE.size
-"""The byte of that page that is set once the server takes nothing new."""
 
 STORE_NOTE = "store"
 """The file in the runtime directory that tells clients where the store lies."""
@@ -96,6 +95,7 @@ class Supervisor:
             plan.runtime / "supervisor.sock", plan.settings, self._events, self._pool, self._on_request
         )
         self._page = _shared_page(plan.runtime / "generation")
+        self._stopping = StoppingMark(plan.runtime, create=True)
         (plan.runtime / STORE_NOTE).write_text(str(plan.store))
         self._record: GenerationRecord | None = None
         self._front: subprocess.Popen[bytes] | None = None
@@ -180,13 +180,11 @@ class Supervisor:
         if self._stop_at is not None or self._on_ready is not None or not self._plan.front:
             self._ending = True
             return
-        self._page[STOPPING] = 1
+        self._stopping.set()
         seconds = self._plan.settings.stop_timeout
         self._stop_at = time.monotonic() + seconds
         if not self._is_idle():
-            _LOG.info(
-                f"Stopping: what runs is given {seconds:g} seconds to end. A second signal stops at once."
-            )
+            _LOG.info(tell_patience(seconds))
 
     def _is_idle(self) -> bool:
         """Whether nobody waits for an answer."""

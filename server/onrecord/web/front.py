@@ -29,6 +29,7 @@ from onrecord.supervision.asking import Asker
 from onrecord.supervision.choosing import open_engine
 from onrecord.supervision.client import SupervisedEngine
 from onrecord.supervision.counters import Counters
+from onrecord.supervision.stopping import StoppingMark
 from onrecord.supervision.supervisor import Plan
 from onrecord.web.app import create_app
 from onrecord.web.asgi import Front
@@ -69,14 +70,15 @@ def create_front() -> Recorded:
     configure_logs(settings.log_format)
     engine = open_engine(settings, folder, runtime, state)
     counters = Counters(runtime)
+    stopping = StoppingMark(runtime)
     if isinstance(engine, SupervisedEngine):
         indexes = NameIndexes(StateDirectory(state).generations, settings.union_default_graph)
         app = create_app(engine, folder, settings, state, counters, indexes)
-        front = Front(app, settings, counters, engine.is_stopping, Asker(runtime))
+        front = Front(app, settings, counters, stopping.is_set, Asker(runtime))
         engine.say_hello()
     else:
         app = create_app(engine, folder, settings, state, counters)
-        front = Front(app, settings, counters)
+        front = Front(app, settings, counters, stopping.is_set)
     detail = settings.request_log
     log = RequestLog(settings.log_format) if detail != "off" else None
     return Recorded(front, counters, path_prefix(settings.public_url), log, detail)
