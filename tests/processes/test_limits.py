@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import threading
 import time
 from functools import partial
+from pathlib import Path
 
 import pytest
 from tests.processes.conftest import LONG_WORK, Run, Running, heavy_places_taken
 from tests.waiting import wait_until
 
+from onrecord.engine import QueryRequest
 from onrecord.errors import (
     QueryCancelledError,
     QueryCrashError,
@@ -19,6 +22,8 @@ from onrecord.errors import (
     QueryTimeoutError,
     TooBusyError,
 )
+from onrecord.formats import JSON
+from onrecord.supervision.asking import Asker
 
 ALL = "SELECT * { ?s ?p ?o }"
 
@@ -43,6 +48,34 @@ def test_a_text_that_overflows_the_engine_costs_one_worker(run: Run) -> None:
         with pytest.raises(QueryCrashError):
             running.ask("SELECT * {" + "OPTIONAL {" * 30_000)
         assert b'"399"' in running.ask(ALL)
+
+
+def test_a_worker_that_an_event_loop_knows_is_lent_again_until_it_ends(run: Run) -> None:
+    async def ask(asker: Asker) -> bytes:
+        answer = asker.ask(QueryRequest(ALL, "solutions", JSON), "shape", "text")
+        try:
+            await answer.start()
+            pieces = []
+            while (piece := await answer.next_piece()) is not None:
+                pieces.append(piece)
+            return b"".join(pieces)
+        finally:
+            answer.close()
+
+    async def converse(running: Running) -> None:
+        asker = Asker(Path(running.engine._socket_path).parent)
+        whole = await ask(asker)
+        (line,) = asker._idle
+        kept = line.kept
+        assert kept is not None and b'"399"' in whole
+        assert await ask(asker) == whole and line.kept is kept, "it was lent without a descriptor"
+        with pytest.raises(QueryCrashError):
+            await asyncio.to_thread(running.ask, "SELECT * {" + "OPTIONAL {" * 30_000)
+        assert await ask(asker) == whole and line.kept is not kept, "another worker has come"
+        line.close()
+
+    with run("--workers", "1") as running:
+        asyncio.run(converse(running))
 
 
 def test_a_query_whose_client_leaves_ends_at_once(run: Run) -> None:

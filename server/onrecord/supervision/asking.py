@@ -31,6 +31,8 @@ class Line:
         self._waiter: asyncio.Future[None] | None = None
         self._ended = False
         self._is_watched = False
+        self.kept: Line | None = None
+        """The one to the worker that was lent last over this one: it is lent again without a descriptor."""
 
     def send(self, message: dict[str, object]) -> None:
         """Raises ChannelClosedError."""
@@ -62,6 +64,9 @@ class Line:
             self._loop.remove_reader(self._fd)
             self._is_watched = False
         self._channel.close()
+        if self.kept is not None:
+            self.kept.close()
+            self.kept = None
 
     def _read(self) -> None:
         if self._waiter is None:
@@ -99,6 +104,7 @@ class Asker:
             "shape": shape,
             "text": text,
             "excerpt": request.text[:EXCERPT_LENGTH],
+            "keeps": True,
         }
         return AskedAnswer(self, self._connect(), to_wire(request), lease)
 
@@ -174,18 +180,21 @@ class AskedAnswer:
 
     def close(self) -> None:
         """Give the worker back, or have it ended when its answer is not whole."""
-        if self._worker is not None:
-            self._worker.close()
-        if not self._whole or self._left:
-            # The supervisor ends the worker, or drops the place in the queue, when the connection ends.
-            self._supervisor.close()
-            return
-        try:
-            self._supervisor.send({"op": "release"})
-        except ChannelClosedError:
-            self._supervisor.close()
-        else:
-            self._asker.take_back(self._supervisor)
+        worker, self._worker = self._worker, None
+        if self._whole and not self._left:
+            try:
+                self._supervisor.send({"op": "release"})
+            except ChannelClosedError:
+                pass
+            else:
+                # Its answer was read to the end: the next one begins where this one ended.
+                self._supervisor.kept = worker
+                self._asker.take_back(self._supervisor)
+                return
+        if worker is not None:
+            worker.close()
+        # The supervisor ends the worker, or drops the place in the queue, when the connection ends.
+        self._supervisor.close()
 
     async def _take_worker(self) -> None:
         try:
@@ -196,10 +205,16 @@ class AskedAnswer:
         document = frame.message()
         if "error" in document:
             raise decode_error(read_object(document["error"]))
-        assert frame.fd is not None
         self._lease = int(str(document["lease"]))
-        # Its descriptor is shared with others, so it is never set to non-blocking.
-        self._worker = Line(socket.socket(fileno=frame.fd))
+        kept, self._supervisor.kept = self._supervisor.kept, None
+        if frame.fd is None:
+            assert kept is not None
+            self._worker = kept
+        else:
+            if kept is not None:
+                kept.close()
+            # Its descriptor is shared with others, so it is never set to non-blocking.
+            self._worker = Line(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, frame.fd))
         if self._left:
             self._worker.end()
 

@@ -19,6 +19,10 @@ class Connection:
         """The number of its query, the same in every lane."""
         self.lease = 0
         """The number of its newest lease."""
+        self.keeps = False
+        """Whether it keeps the descriptor of its last worker."""
+        self.kept = 0
+        """The serial number of the worker whose descriptor it keeps."""
         self.since = 0.0
         self.due: float | None = None
         """When its wait is over; None when it does not wait."""

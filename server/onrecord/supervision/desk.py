@@ -91,7 +91,7 @@ class LeaseDesk:
                     # Others of its kind have shown meanwhile what it will take.
                     self._queues[now_in].add(connection)
                     continue
-                slot = self._pool.take(lane)
+                slot = self._pool.take(lane, connection.kept)
                 if slot is None:
                     queue.restore(connection)
                     break
@@ -148,7 +148,7 @@ class LeaseDesk:
 
     def _read(self, connection: Connection) -> None:
         try:
-            for frame in connection.channel.ready():
+            for frame in connection.channel.take_ready():
                 connection.request = frame
                 self._obey(connection, frame.message())
         except (ChannelClosedError, ValueError):
@@ -189,6 +189,7 @@ class LeaseDesk:
     def _enqueue(self, connection: Connection, message: dict[str, object]) -> None:
         parts = (str(message.get(name, "")) for name in ("sender", "shape", "text", "excerpt"))
         connection.asked = Asked(*parts)
+        connection.keeps = message.get("keeps") is True
         connection.cause = None
         connection.wants_cause = False
         connection.least_lane = "quick"
@@ -257,7 +258,9 @@ class LeaseDesk:
             charged=min(quantum or UNKNOWN_QUANTUM, UNKNOWN_QUANTUM),
         )
         self._ledger.charge_query(connection.asked, slot.lease.charged, now)
-        if not connection.tell({"lease": connection.lease}, slot.data.fileno()):
+        # One that has the descriptor of this very worker is not sent it again.
+        known, connection.kept = connection.keeps and connection.kept == slot.serial, slot.serial
+        if not connection.tell({"lease": connection.lease}, None if known else slot.data.fileno()):
             slot.lease = connection.slot = None
 
     def _release(self, connection: Connection) -> None:

@@ -39,12 +39,14 @@ class Events:
         if fd >= 0 and fd in self._selector.get_map():
             self._selector.unregister(fd)
 
-    def wait(self, seconds: float) -> None:
-        """Handle what comes within `seconds`."""
-        for key, _ in self._selector.select(seconds):
+    def wait(self, seconds: float) -> bool:
+        """Handle what comes first within `seconds`; whether anything came."""
+        found = self._selector.select(seconds)
+        for key, _ in found:
             # A handler before this one may have closed the descriptor, and its number may be another's.
             if self._selector.get_map().get(key.fd) is key:
                 key.data()
+        return bool(found)
 
     def stop_signals(self) -> None:
         """From here on signals are ignored: a second Control-C must not leave children behind."""

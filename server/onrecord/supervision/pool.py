@@ -84,13 +84,16 @@ class WorkerPool:
         """Whether one more query of `lane` may run beside those that do."""
         return lane == "quick" or self._running(lane) < self.places(lane)
 
-    def take(self, lane: Lane) -> WorkerSlot | None:
-        """An idle worker for a query of `lane`; None when there is none now. `on_idle` tells when."""
+    def take(self, lane: Lane, known: int = 0) -> WorkerSlot | None:
+        """An idle worker for a query of `lane`; None when there is none now. `on_idle` tells when.
+
+        Of several fast ones, that of the serial number `known` if it is among them.
+        """
         if not self.has_place(lane):
             return None
         fast = [slot for slot in self if slot.idle and slot.is_fast]
         if lane in ("quick", "unknown"):
-            return fast[-1] if fast else None
+            return next((slot for slot in fast if slot.serial == known), fast[-1]) if fast else None
         lowered = next((slot for slot in self if slot.idle and not slot.is_fast), None)
         if lowered is None and len(fast) >= min(2, self._settings.workers):
             lowered = fast[0]

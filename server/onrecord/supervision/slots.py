@@ -49,6 +49,8 @@ class Lease:
 class WorkerSlot:
     """One query worker: starting, idle, leased or ended."""
 
+    _made = 0
+
     def __init__(self, task: WorkerTask) -> None:
         self.stopwatch = Stopwatch()
         self.gate = Gate()
@@ -60,6 +62,9 @@ class WorkerSlot:
         )
         worker_control.close()
         worker_data.close()
+        WorkerSlot._made += 1
+        self.serial = WorkerSlot._made
+        """Its number among all workers; unlike that of a process it never returns."""
         self.number = 0
         """The generation that the worker was told to open."""
         self.ready = False

@@ -41,6 +41,8 @@ _LOG = logging.getLogger(LOGGER)
 
 _TICK = 0.5
 _STOPPING_TICK = 0.05
+_TEND_SECONDS = 0.01
+"""So often at most is looked at what falls due, however much comes meanwhile."""
 _GRACE_SECONDS = 5.0
 _HURRY_SECONDS = 0.5
 _PROBE_SECONDS = 0.02
@@ -122,8 +124,13 @@ class Supervisor:
         self._rebuilds.start()
         self._writing.start()
         try:
+            patience, tend_at = self._patience(), 0.0
             while not self._ending:
-                self._events.wait(self._patience())
+                came = self._events.wait(patience)
+                if came and (left := tend_at - time.monotonic()) > 0:
+                    # Look-ups come more often than anything falls due.
+                    patience = left
+                    continue
                 if self._front_listens and self._on_ready is not None:
                     self._announce_when_reachable()
                 self._desk.end_overdue()
@@ -132,6 +139,8 @@ class Supervisor:
                 self._background.tend()
                 if self._stop_at is not None and (self._is_idle() or time.monotonic() >= self._stop_at):
                     self._ending = True
+                patience = self._patience()
+                tend_at = time.monotonic() + min(patience, _TEND_SECONDS)
         finally:
             self._stop()
         if self._failure is not None:
