@@ -17,7 +17,8 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from onrecord.store.live import LiveStore, LiveTask
-from onrecord.store.state import Change, StateDirectory
+from onrecord.store.records import Change
+from onrecord.store.state import StateDirectory
 
 _GENERATIONS = 50
 

@@ -11,7 +11,8 @@ from tests.writing.conftest import Write
 
 from onrecord.config import Settings
 from onrecord.errors import SettingError
-from onrecord.store.state import GenerationRecord, StateDirectory
+from onrecord.store.records import GenerationRecord
+from onrecord.store.state import StateDirectory
 
 
 def _publish(state: StateDirectory, *minutes: float) -> None:

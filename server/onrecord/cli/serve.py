@@ -17,7 +17,7 @@ from onrecord.errors import SettingError
 from onrecord.federation.configuration import read_endpoints
 from onrecord.folder import Folder
 from onrecord.logs import configure_logs
-from onrecord.store.state import Derived, GenerationRecord
+from onrecord.store.records import Derived, GenerationRecord
 from onrecord.supervision.launch import (
     remove_stale_runtime,
     runtime_directory,

@@ -32,8 +32,9 @@ import pyoxigraph
 from onrecord.errors import NotFoundError, StoreDamagedError, StoreError
 from onrecord.formats import Format
 from onrecord.store.pins import DATA, GRAPHS, Pins
+from onrecord.store.records import GenerationRecord, Manifest
 from onrecord.store.resting import write_data
-from onrecord.store.state import GenerationRecord, Manifest, StateDirectory
+from onrecord.store.state import StateDirectory
 
 LAYOUT = 1
 _BESIDE = ("identity/tokens.json", "audit")

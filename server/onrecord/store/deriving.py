@@ -6,7 +6,7 @@ import re
 
 import pyoxigraph
 
-from onrecord.store.state import Derived
+from onrecord.store.records import Derived
 from onrecord.terms import OWL, RDF, REC, SKOS
 
 _LINKS = (OWL + "sameAs", SKOS + "exactMatch", SKOS + "closeMatch", REC + "wikidata")

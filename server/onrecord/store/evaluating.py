@@ -16,8 +16,9 @@ from onrecord.errors import GenerationGoneError
 from onrecord.sparql import DatasetClause, mend, read_dataset, split_prologue
 from onrecord.store.members import can_read, may_name_graphs
 from onrecord.store.overlap import GraphName, union_members
+from onrecord.store.records import GenerationRecord
 from onrecord.store.soundness import find_spoiled, refuse_marked
-from onrecord.store.state import GenerationRecord, StateDirectory
+from onrecord.store.state import StateDirectory
 
 Results = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from onrecord.engine import Generation, KeptGeneration, Pin, Written
 from onrecord.errors import GenerationGoneError, NotFoundError, StoreError
 from onrecord.store.pins import PinRecord, Pins
-from onrecord.store.state import GenerationRecord, StateDirectory
+from onrecord.store.records import GenerationRecord
+from onrecord.store.state import StateDirectory
 
 
 class StoreHistory:

@@ -28,6 +28,7 @@ from onrecord.store.deriving import derive_counts
 from onrecord.store.members import can_read, write_members
 from onrecord.store.merging import UnionMerge
 from onrecord.store.names import NameIndexes, WriteIndex
+from onrecord.store.records import Change, Derived, GenerationRecord, Manifest
 from onrecord.store.soundness import (
     Marks,
     find_changed,
@@ -37,7 +38,7 @@ from onrecord.store.soundness import (
     verify,
     verify_shared,
 )
-from onrecord.store.state import Change, Derived, GenerationRecord, Manifest, StateDirectory
+from onrecord.store.state import StateDirectory
 from onrecord.store.touched import Touched, touched_by_graph
 
 _AGAIN = "published again from the live store"

@@ -35,7 +35,9 @@ from pathlib import Path
 from typing import Any
 
 from onrecord.errors import ConflictError, NotFoundError, StoreError, name_failure
-from onrecord.store.state import GenerationRecord, StateDirectory, sync_directory, write_durably
+from onrecord.store.durable import sync_directory, write_durably
+from onrecord.store.records import GenerationRecord
+from onrecord.store.state import StateDirectory
 
 REST_SECONDS = 7 * 86_400.0
 """A pin that nobody asked for so long is laid to rest."""

@@ -20,9 +20,10 @@ import zstandard
 
 from onrecord.errors import GenerationGoneError, StoreDamagedError, StoreError
 from onrecord.store.channel import Channel, ChannelClosedError
+from onrecord.store.durable import removed_on_failure, sync_file, write_durably
 from onrecord.store.merging import UnionMerge
 from onrecord.store.pins import REST_SECONDS, Pins
-from onrecord.store.state import StateDirectory, removed_on_failure, sync_file, write_durably
+from onrecord.store.state import StateDirectory
 
 _LEVEL = 9
 

@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from onrecord.errors import StoreDamagedError
-from onrecord.store.state import StateDirectory, removed_on_failure
+from onrecord.store.durable import removed_on_failure
+from onrecord.store.state import StateDirectory
 
 Mark = tuple[int, int, int]
 """Inode, size and the time of the last change in nanoseconds."""

@@ -35,18 +35,15 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import IO, Any
 
-from onrecord.engine import Generation
 from onrecord.errors import StoreDamagedError, StoreError, StoreLockedError, is_disk_full, name_failure
-
-LAYOUT = 1
-_UUID_LENGTH = 32
-_LOCK_TICK = 0.02
+from onrecord.store.durable import removed_on_failure, sync_directory, write_durably
+from onrecord.store.locks import held_exclusively, take_lock
+from onrecord.store.records import LAYOUT, Derived, GenerationRecord, Manifest
 
 _GENERATION = re.compile(r"[0-9]{6,12}")
 _UNFINISHED_GENERATION = re.compile(
@@ -59,104 +56,6 @@ _OURS = re.compile(
     r"pins|"
     r"generations|damaged-[0-9a-f]{8}|" + _LEFT_BEHIND.pattern
 )
-
-
-@dataclass(frozen=True)
-class Change:
-    """One write that a generation holds: who wrote, and what in a few words.
-
-    `id` is the write's own, so that it is never applied twice.
-    """
-
-    id: str
-    by: str
-    what: str
-
-
-@dataclass(frozen=True)
-class GenerationRecord:
-    """What is written down of a generation when it is published.
-
-    `folder_graphs` are those that belong to the folder's files and the
-    closure; `files` names the file of each that has one. `digest` is that of
-    the folder they were made from. `changes` tells what was written since the
-    generation before. `apart` are the graphs that the union default graph
-    leaves out: dated copies of what others say. `repeated` counts the triples
-    that stand in one graph of the union more than they need, -1 where nobody
-    counted; while there are any, a merge lies beside the generation, and
-    `beside` are the folder's graphs that are not in it (see `merging`). `changed`
-    maps graphs to the triples added and removed, None where nobody counted.
-    """
-
-    uuid: str
-    number: int
-    published: str
-    digest: str
-    folder_graphs: list[str]
-    files: dict[str, str]
-    warnings: list[str]
-    changes: list[Change]
-    apart: list[str] = field(default_factory=list)
-    repeated: int = -1
-    beside: list[str] = field(default_factory=list)
-    changed: dict[str, list[int]] | None = None
-
-    @classmethod
-    def read(cls, document: dict[str, Any]) -> GenerationRecord:
-        """Raises TypeError or KeyError for a document that is none."""
-        changes = [Change(**change) for change in document["changes"]]
-        return cls(**{**document, "changes": changes})
-
-    def is_sound(self) -> bool:
-        """Whether every part has its type, as far as others rely on it."""
-        lists = (self.folder_graphs, self.warnings, self.apart, self.beside)
-        return (
-            all(isinstance(part, list) for part in lists)
-            and isinstance(self.files, dict)
-            and isinstance(self.repeated, int)
-            and all(isinstance(part, str) for part in (self.uuid, self.published, self.digest))
-            and len(self.uuid) == _UUID_LENGTH
-        )
-
-    @property
-    def generation(self) -> Generation:
-        return Generation(self.uuid, self.number)
-
-
-@dataclass(frozen=True)
-class Derived:
-    """What is computed of a generation, at once for the folder's and else after its publication.
-
-    `graphs` maps the IRI of each named graph to its number of triples (the
-    unnamed graph is the empty string), `classes` each class to its number of
-    instances, `properties` each property to its number of triples. `links`
-    maps predicates that link to the same thing elsewhere to the beginning of
-    its IRI, with the number of links and of what they start from.
-    `content_hash` follows later (see `hashing`), or `hash_trouble` tells why
-    there is none.
-    """
-
-    number: int
-    graphs: dict[str, int]
-    classes: dict[str, int]
-    properties: dict[str, int] = field(default_factory=dict)
-    links: dict[str, dict[str, list[int]]] = field(default_factory=dict)
-    content_hash: str = ""
-    hash_trouble: str = ""
-
-    @property
-    def triples(self) -> int:
-        return sum(self.graphs.values())
-
-
-@dataclass(frozen=True)
-class Manifest:
-    """`store.json`: which directory is live, and the newest generation's number."""
-
-    uuid: str
-    live: int
-    generation: int
-    layout: int = LAYOUT
 
 
 class StateDirectory:
@@ -184,7 +83,7 @@ class StateDirectory:
             raise StoreError(
                 f"The store {self.path} cannot be written: {error.strerror}. Name another with --store."
             ) from error
-        if not _take_lock(fd, patience):
+        if not take_lock(fd, patience):
             holder = os.read(fd, 100).decode(errors="replace").strip() or "unknown"
             os.close(fd)
             raise StoreLockedError(
@@ -403,7 +302,7 @@ class StateDirectory:
 
     def _remove(self, record_path: Path, is_kept: Callable[[int], bool]) -> bool:
         number = int(record_path.stem)
-        with _exclusively(record_path) as free:
+        with held_exclusively(record_path) as free:
             # Asked under the lock: whoever pins it holds a lease meanwhile.
             if not free or is_kept(number):
                 return False
@@ -442,32 +341,6 @@ class StateDirectory:
         return self.generations / f"{name}.derived"
 
 
-def _take_lock(fd: int, patience: float) -> bool:
-    """Lock `fd` exclusively; False when another process holds it for longer than `patience` seconds."""
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(_LOCK_TICK)
-        else:
-            return True
-
-
-@contextmanager
-def _exclusively(path: Path) -> Iterator[bool]:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(fd)
-
-
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
@@ -477,40 +350,3 @@ def _remove(path: Path) -> None:
 
 def _write_atomically(path: Path, text: str) -> None:
     write_durably(path, text.encode(), path.with_suffix(".json.tmp"))
-
-
-def sync_file(file: IO[bytes]) -> None:
-    """Have what was written to `file` on disk."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def write_durably(path: Path, data: bytes, temporary: Path | None = None) -> None:
-    """Write a file whole or not at all, on disk when this returns. Raises OSError."""
-    temporary = temporary or path.with_name(path.name + ".tmp")
-    with removed_on_failure(temporary):
-        with temporary.open("wb") as file:
-            file.write(data)
-            sync_file(file)
-        os.rename(temporary, path)
-    sync_directory(path.parent)
-
-
-@contextmanager
-def removed_on_failure(temporary: Path) -> Iterator[None]:
-    """Have the unfinished file `temporary` removed where the block cannot write it whole."""
-    try:
-        yield
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-
-
-def sync_directory(path: Path) -> None:
-    """Have the names in `path` on disk. Raises OSError."""
-    directory = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

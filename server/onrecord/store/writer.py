@@ -40,8 +40,8 @@ from onrecord.store.live import ListQueries, LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
 from onrecord.store.names import WriteIndex
 from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
+from onrecord.store.records import Change
 from onrecord.store.soundness import tells_damage
-from onrecord.store.state import Change
 from onrecord.store.touched import Touched, touched_by_data, touched_by_graph, touched_by_update
 from onrecord.store.worker import STACK_BYTES
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from onrecord.config import Settings
 from onrecord.errors import OnrecordError, StoreError, UnavailableError, encode_error
 from onrecord.logs import LOGGER
-from onrecord.store.state import Derived, GenerationRecord, StateDirectory
+from onrecord.store.records import Derived, GenerationRecord
+from onrecord.store.state import StateDirectory
 from onrecord.store.worker import WorkerTask
 from onrecord.supervision.background import Background
 from onrecord.supervision.connection import Connection

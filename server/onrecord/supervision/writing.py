@@ -8,14 +8,10 @@ is done only when the generation that holds it is on disk and served.
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import time
-import uuid
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Protocol
 
 from onrecord.config import Settings
 from onrecord.errors import (
@@ -38,8 +34,10 @@ from onrecord.store.process import fork_child
 from onrecord.store.state import StateDirectory
 from onrecord.store.trial import TrialTask, run_trial
 from onrecord.store.writer import WriterTask, run_writer
+from onrecord.supervision.children import kill_child, wait_for_child
 from onrecord.supervision.desk import Connection
 from onrecord.supervision.events import Events
+from onrecord.supervision.pending import Owner, PendingWrite
 from onrecord.supervision.rates import Recent
 
 _LOG = logging.getLogger(LOGGER)
@@ -55,83 +53,6 @@ _MEND_SECONDS = 30.0
 """So long is a damaged generation not looked at again: many queries tell of one damage."""
 _MOST_AT_WRITER = 32
 """More would fill the writer's socket while it is busy, and the supervisor must never wait."""
-
-
-class Owner(Protocol):
-    """What the supervisor does with what comes of writes and builds."""
-
-    def adopt(self, number: int) -> bool:
-        """Serve generation `number` from now on; False when it cannot be."""
-        ...
-
-    def adopt_build(self, number: int) -> None:
-        """The same, and a build is what it comes from."""
-        ...
-
-    def fail_writer(self, error: OnrecordError) -> None:
-        """The writer could not build."""
-        ...
-
-    def restart_writer(self, error: OnrecordError) -> None:
-        """The writer has ended and starts again."""
-        ...
-
-    def end(self, error: OnrecordError) -> None:
-        """It makes no sense to go on."""
-        ...
-
-    def tell_progress(self, text: str) -> None: ...
-
-    def generation_number(self) -> int:
-        """The generation that is served; 0 before the first."""
-        ...
-
-
-@dataclass
-class _Write:
-    """A write under way. `fd` is of what was sent, and after the trial of the plan."""
-
-    connection: Connection
-    message: dict[str, object]
-    fd: int | None
-    started: float = field(default_factory=time.monotonic)
-    id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    what: str = ""
-    count: int = 0
-    ends: int = 0
-    """How many processes have ended, without being told to, while they worked at it."""
-    overran_in: Literal["trial", "writer"] | None = None
-    """Where it was at work when its time was over and that process was killed."""
-
-    @property
-    def op(self) -> str:
-        return str(self.message["op"])
-
-    @property
-    def is_wanted(self) -> bool:
-        """Whether its sender is still there."""
-        return self.connection.channel.fileno() >= 0
-
-    def take_plan(self, tried: dict[str, object], fd: int | None) -> None:
-        self.close()
-        self.fd = fd
-        self.ends = 0
-        self.count = int(str(tried.get("count", 0)))
-        graph = f"<{self.message['graph']}>" if self.message.get("graph") else "the unnamed graph"
-        if self.op == "update" and self.message.get("graph") is not None:
-            tried = {"summary": f"PATCH {graph}: {tried.get('summary', '')}"}
-        named = {"put": f"PUT {graph}", "post": f"POST {graph}", "delete": f"DELETE {graph}"}
-        told = self.message.get("what", tried.get("summary", ""))
-        self.what = named.get(self.op, str(told))
-
-    def fail(self, error: OnrecordError) -> None:
-        self.close()
-        self.connection.tell({"error": encode_error(error)})
-
-    def close(self) -> None:
-        if self.fd is not None:
-            os.close(self.fd)
-            self.fd = None
 
 
 class WritingDesk:
@@ -164,11 +85,11 @@ class WritingDesk:
             write_index=write_index,
         )
         self._trial_task = TrialTask(store, memory)
-        self._arrived: deque[_Write] = deque()
-        self._trying: _Write | None = None
+        self._arrived: deque[PendingWrite] = deque()
+        self._trying: PendingWrite | None = None
         self._trial: tuple[Channel, int] | None = None
-        self._tried: deque[_Write] = deque()
-        self._at_writer: dict[str, _Write] = {}
+        self._tried: deque[PendingWrite] = deque()
+        self._at_writer: dict[str, PendingWrite] = {}
         self._applying: str | None = None
         self._deadlines: dict[str, float] = {}
         self._writer_ends = Recent()
@@ -185,7 +106,7 @@ class WritingDesk:
 
     def submit(self, connection: Connection, message: dict[str, object], fd: int | None) -> None:
         """Take a write; its sender is told `written` or `error`."""
-        write = _Write(connection, message, fd)
+        write = PendingWrite(connection, message, fd)
         if len(self._arrived) + len(self._tried) + len(self._at_writer) >= MOST_WAITING:
             self._fail(write, TooBusyError("Too many writes wait already. Try again in a moment."))
             return
@@ -235,12 +156,12 @@ class WritingDesk:
             del self._deadlines[place]
             if place == "trial" and self._trial is not None and self._trying is not None:
                 self._trying.overran_in = "trial"
-                _kill(self._trial[1])
+                kill_child(self._trial[1])
             elif place == "writer":
                 applying = self._at_writer.get(self._applying or "")
                 if applying is not None:
                     applying.overran_in = "writer"
-                _kill(self._writer_pid)
+                kill_child(self._writer_pid)
 
     def next_deadline(self) -> float | None:
         """When `end_overdue` is due next, on the monotonic clock."""
@@ -251,13 +172,13 @@ class WritingDesk:
         if self._trial is not None:
             channel, pid = self._trial
             channel.close()
-            _kill(pid)
-            _wait_for(pid, grace)
+            kill_child(pid)
+            wait_for_child(pid, grace)
         self._writer.close()
-        if not _wait_for(self._writer_pid, grace):
+        if not wait_for_child(self._writer_pid, grace):
             _LOG.warning("The writer did not end and is killed; nothing published is lost.")
-            _kill(self._writer_pid)
-            _wait_for(self._writer_pid, grace)
+            kill_child(self._writer_pid)
+            wait_for_child(self._writer_pid, grace)
 
     # -- the trial -----------------------------------------------------------------------------
 
@@ -272,7 +193,7 @@ class WritingDesk:
             else:
                 self._start_trial(write)
 
-    def _start_trial(self, write: _Write) -> None:
+    def _start_trial(self, write: PendingWrite) -> None:
         if self._trial is None:
             ours, theirs = channel_pair()
             task = self._trial_task
@@ -349,7 +270,7 @@ class WritingDesk:
 
     # -- the writer ----------------------------------------------------------------------------
 
-    def _hand_over(self, write: _Write) -> None:
+    def _hand_over(self, write: PendingWrite) -> None:
         self._tried.append(write)
         self._feed_writer()
 
@@ -359,7 +280,7 @@ class WritingDesk:
             self._at_writer[write.id] = write
             self._send(write)
 
-    def _send(self, write: _Write) -> None:
+    def _send(self, write: PendingWrite) -> None:
         kept = ("op", "by", "graph", "sources", "condition")
         message = {name: write.message.get(name) for name in kept}
         try:
@@ -413,7 +334,7 @@ class WritingDesk:
             return
         if not write.connection.tell({"progress": progress}):
             write.overran_in = "writer"
-            _kill(self._writer_pid)
+            kill_child(self._writer_pid)
 
     def _rest_writer(self) -> None:
         self._applying = None
@@ -446,7 +367,7 @@ class WritingDesk:
             write.connection.tell({"written": {**told, "created": bool(result.get("created"))}})
         self._feed_writer()
 
-    def _fail(self, write: _Write, error: OnrecordError) -> None:
+    def _fail(self, write: PendingWrite, error: OnrecordError) -> None:
         self._outcomes["failed"] += 1
         write.fail(error)
 
@@ -475,7 +396,7 @@ class WritingDesk:
         for write in self._at_writer.values():
             self._send(write)
 
-    def _settle_lost(self, write: _Write) -> None:
+    def _settle_lost(self, write: PendingWrite) -> None:
         """What the writer worked at when it ended: refused when it is to blame, else applied again.
 
         A writer killed for one write may have begun the next one meanwhile.
@@ -510,24 +431,3 @@ def _error_of(message: dict[str, object]) -> OnrecordError:
     document = message["error"]
     assert isinstance(document, dict)
     return decode_error(document)
-
-
-def _kill(pid: int) -> None:
-    """End a child, which may have ended and been reaped already."""
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _wait_for(pid: int, seconds: float) -> bool:
-    """Whether the child `pid` ended, or had ended, within `seconds`."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if os.waitpid(pid, os.WNOHANG)[0]:
-                return True
-        except ChildProcessError:
-            return True
-        time.sleep(0.01)
-    return False
