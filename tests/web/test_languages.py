@@ -200,3 +200,27 @@ def test_data_is_the_same_in_every_language(client: FlaskClient, path: str) -> N
     for answer in (arabic, again):
         assert "Content-Language" not in answer.headers
         assert "Accept-Language" not in answer.vary
+
+
+def test_the_choices_of_a_form_are_named_in_the_language_of_the_page(client: FlaskClient) -> None:
+    arabic, english = (
+        client.get("/accusations", headers={**PAGE, "Accept-Language": tongue}).text
+        for tongue in ("ar", "en")
+    )
+    assert re.search(r'<option value="id/mayor"[^>]*>\s*العمدة', arabic)
+    assert re.search(r'<option value="id/captain"[^>]*>\s*the &lt;b&gt;captain', arabic), "no other name"
+    assert re.search(r'<option value="id/mayor"[^>]*>\s*the mayor', english)
+
+
+def test_links_and_labels_of_a_saved_query_keep_the_language_of_the_address(client: FlaskClient) -> None:
+    page = client.get("/queries/who-said?_limit=1&_lang=ar", headers=PAGE).text
+    following = re.search(r'rel="next" href="([^"]*)"', page)
+    assert following is not None
+    assert "_lang=ar" in following[1]
+    table = client.get("/queries/who-said?_lang=ar", headers=PAGE).text.partition("<tbody>")[2]
+    assert "العمدة" in table
+    assert "The quay is open." in table, "no Arabic name: the other one"
+    found = client.get("/queries/about?_find.thing=quay&_lang=ar", headers=PAGE).text
+    assert re.search(r'class="matches".*?href="[^"]*_lang=ar', found, flags=re.DOTALL)
+    data = client.get("/queries/who-said.csv?_lang=ar").text
+    assert data == client.get("/queries/who-said.csv").text

@@ -39,7 +39,7 @@ _PATTERNS = {
     "place": "?inner rec:directlyWithin* ?{0} . " + _ANY_OF_THREE.replace("?any", "?inner"),
     "source": "?statement rec:makes ?claim ; rec:foundIn ?{0} .",
 }
-SORTED_UP_TO = 20_000
+SORTED_UP_TO = 5_000
 """Claims in a graph up to which lists are in the order of the text; a larger one keeps the index's order."""
 
 

@@ -18,6 +18,7 @@ from onrecord.web.negotiation import HTML, Offer, choose, offer_of, offers_of
 from onrecord.web.options import NO_OPTIONS, ResultOptions, address_query, read_options
 from onrecord.web.problems import Problem, on_error_page
 from onrecord.web.protocol import parse_form
+from onrecord.web.readers import kept_language
 from onrecord.web.shared_queries import SharedQuery, shared_queries
 from onrecord.web.site import Site
 
@@ -76,7 +77,7 @@ class AskedQuery:
     def address(self, suffix: str = "", **changed: int | str) -> str:
         """The path of the same query with the same parameters and options (some `changed`), as `suffix`."""
         path = url_for("queries.show", address=self.place + (f".{suffix}" if suffix else ""))
-        return path + address_query(self.pairs, self.options.pairs(**changed))
+        return path + address_query(self.pairs, [*self.options.pairs(**changed), *_kept(suffix)])
 
     def choosing(self, parameter: Parameter, value: str) -> str:
         """The path of the page with `value` for `parameter`, and all else as it is."""
@@ -84,7 +85,7 @@ class AskedQuery:
         chosen = [(parameter.name, text) for text in dict.fromkeys([*kept, value]) if text]
         others = [pair for pair in self.pairs if pair[0] != parameter.name]
         path = url_for("queries.show", address=self.place)
-        return path + address_query([*others, *chosen], self.options.pairs(offset=0))
+        return path + address_query([*others, *chosen], [*self.options.pairs(offset=0), *_kept()])
 
 
 def read_asked_query(here: Site, address: str) -> AskedQuery:
@@ -119,6 +120,11 @@ def read_asked_query(here: Site, address: str) -> AskedQuery:
         found["version"] or "",
         {name: text for name, text in finds.items() if text},
     )
+
+
+def _kept(suffix: str = "") -> list[tuple[str, str]]:
+    """What a further page has to be told so that it comes in the language of this one."""
+    return list(kept_language().items()) if suffix in ("", "html") else []
 
 
 def written_formats(kind: AnswerKind) -> tuple[Format, ...]:

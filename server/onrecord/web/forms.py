@@ -9,6 +9,7 @@ from typing import Literal
 from onrecord.saved import Parameter
 from onrecord.web.choosing import Matches, listed_choices
 from onrecord.web.labels import MOST_CHOICES, expand, find_labels, find_members
+from onrecord.web.readers import asked_languages
 from onrecord.web.site import Site
 
 FIND = "_find."
@@ -118,7 +119,7 @@ def _options(site: Site, parameter: Parameter) -> list[tuple[str, str]]:
         ]
     if parameter.type == "iri" and parameter.class_:
         class_iri = expand(parameter.class_, site.space)
-        members = find_members(site, class_iri) if class_iri else []
+        members = find_members(site, class_iri) if class_iri else ()
         if len(members) <= MOST_CHOICES:
             return [(_shorten(site, iri), text) for iri, text in members]
     return []
@@ -127,7 +128,7 @@ def _options(site: Site, parameter: Parameter) -> list[tuple[str, str]]:
 def _names(site: Site, values: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """The values that have a label, with it."""
     whole = {value: expand(value, site.space) or value for value in values}
-    labels = find_labels(site, whole.values()) if values else {}
+    labels = find_labels(site, whole.values(), asked_languages(site)) if values else {}
     return tuple((value, labels[iri]) for value, iri in whole.items() if iri in labels)
 
 

@@ -10,7 +10,8 @@ from onrecord.errors import OnrecordError
 from onrecord.solutions import Reader
 from onrecord.terms import PREFIXES, RDF, IriSpace
 from onrecord.web.links import is_absolute_iri
-from onrecord.web.site import Site, on_leave
+from onrecord.web.page_language import page_tongue
+from onrecord.web.site import Members, Site, on_leave
 
 MOST_CHOICES = 500
 
@@ -32,26 +33,28 @@ def find_labels(site: Site, iris: Iterable[str], languages: Sequence[str] | None
     return {iri: label.text for iri, label in found.items()}
 
 
-def find_members(site: Site, class_iri: str) -> tuple[tuple[str, str], ...]:
+def find_members(site: Site, class_iri: str) -> Members:
     """(IRI, label) of the instances of a class in the default graph, sorted by label.
 
     More than `MOST_CHOICES` of them mean: there are more than a list can
-    offer. Remembered for a generation; empty when no engine is free.
+    offer. Named in the language of the page, else in those of the folder.
+    Remembered for a generation; empty when no engine is free.
     """
     try:
-        return site.members(class_iri, lambda: _query_members(site, class_iri))
+        tongues = tuple(dict.fromkeys((page_tongue().code, *site.languages)))
+        return site.members(class_iri, tongues, lambda: _query_members(site, class_iri, tongues))
     except OnrecordError:
         return ()
 
 
-def _query_members(site: Site, class_iri: str) -> tuple[Generation, tuple[tuple[str, str], ...]]:
+def _query_members(site: Site, class_iri: str, tongues: tuple[str, ...]) -> tuple[Generation, Members]:
     text = (
         f"SELECT DISTINCT ?iri {{ ?iri <{RDF}type> <{class_iri}> FILTER(ISIRI(?iri)) }} "
         f"ORDER BY ?iri LIMIT {MOST_CHOICES + 1}"
     )
     asking = reader(site)
     iris = [row["iri"].value for row in asking.select(text, MOST_CHOICES + 1).rows]
-    told = find_labels(site, iris)
+    told = find_labels(site, iris, tongues)
     named = ((iri, told.get(iri) or site.space.shorten(iri)) for iri in iris)
     assert asking.generation is not None
     return asking.generation, tuple(sorted(named, key=lambda pair: (pair[1].casefold(), pair[0])))

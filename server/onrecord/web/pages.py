@@ -27,6 +27,7 @@ from onrecord.web.links import page_link
 from onrecord.web.negotiation import HTML, Offer
 from onrecord.web.options import NO_OPTIONS, ResultOptions, refuse_row_options
 from onrecord.web.page_language import page_tongue
+from onrecord.web.readers import asked_languages
 from onrecord.web.results import VOICE_IRIS, Table, make_table
 from onrecord.web.saved_results import read_solutions
 from onrecord.web.site import Site, on_leave, sender
@@ -122,7 +123,8 @@ def read_for_page(site: Site, asked: QueryRequest, options: ResultOptions = NO_O
         reader = Reader(site.engine, asked.base_iri, on_leave())
         reader.generation = read.generation
         emptiness = explain_emptiness(reader, asked.text)
-    labels = find_labels(site, [*VOICE_IRIS, *iris_in(rows)], options.labels or None)
+    tongues = options.labels or asked_languages(site)
+    labels = find_labels(site, [*VOICE_IRIS, *iris_in(rows)], tongues)
     return PageAnswer(
         "solutions",
         read.generation,
@@ -136,7 +138,7 @@ def read_for_page(site: Site, asked: QueryRequest, options: ResultOptions = NO_O
             labels,
             site.space,
             page_link,
-            prefers_labels=options.labels is not None,
+            prefers_labels=bool(tongues) or options.labels is not None,
         ),
         emptiness=emptiness,
     )

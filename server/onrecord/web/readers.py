@@ -51,6 +51,11 @@ def kept_language() -> dict[str, str]:
     return {"_lang": asked} if _TAG.fullmatch(asked) else {}
 
 
+def asked_languages(site: Site) -> tuple[str, ...] | None:
+    """As `languages`, where the address names one; None where it leaves it to the folder."""
+    return languages(site) if kept_language() else None
+
+
 def _primary(tag: str) -> str:
     return tag.partition("-")[0].lower()
 

@@ -50,7 +50,7 @@ class Site:
     """The generation for which folder and catalogue were read."""
     reading: int = 0
     """How often folder and catalogue were read: with another number they may tell otherwise."""
-    _members: tuple[Generation | None, dict[str, Members]] = (None, {})
+    _members: tuple[Generation | None, dict[tuple[str, tuple[str, ...]], Members]] = (None, {})
     sources: Sources | None = field(init=False)
     """The texts that the operator keeps here; None where none are to be shown."""
 
@@ -103,18 +103,20 @@ class Site:
                 self.reading += 1
             return self._folder, self._catalogue
 
-    def members(self, class_iri: str, find: Callable[[], tuple[Generation, Members]]) -> Members:
-        """The instances of a class, by `find` at most once in a generation."""
+    def members(
+        self, class_iri: str, tongues: tuple[str, ...], find: Callable[[], tuple[Generation, Members]]
+    ) -> Members:
+        """The instances of a class, named in `tongues`, by `find` at most once in a generation."""
         generation = self.engine.generation()
         with self._lock:
             remembered, known = self._members
-            if remembered == generation and class_iri in known:
-                return known[class_iri]
+            if remembered == generation and (class_iri, tongues) in known:
+                return known[class_iri, tongues]
         generation, members = find()
         with self._lock:
             if self._members[0] != generation:
                 self._members = (generation, {})
-            self._members[1][class_iri] = members
+            self._members[1][class_iri, tongues] = members
         return members
 
 
