@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-from tests.browser.test_newcomer import ARGUMENTS, CHROMIUM
+from playwright.sync_api import Browser, Page
 from tests.conftest import REPOSITORY, LiveServer, environment, serve
 
 from onrecord.saved import Catalogue
@@ -34,14 +33,6 @@ ORDER BY ?speaker ?claim"""
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("team") / "store"
 
@@ -56,12 +47,12 @@ Enter = Callable[[str, str], Page]
 
 
 @pytest.fixture
-def enter(browser: Browser, server: LiveServer, store: Path) -> Iterator[Enter]:
+def enter(chromium: Browser, server: LiveServer, store: Path) -> Iterator[Enter]:
     """`enter(role, name)` is a browser of its own, without JavaScript, with that person signed in."""
     contexts = []
 
     def sign_in(role: str, name: str) -> Page:
-        context = browser.new_context(java_script_enabled=False, base_url=server.url)
+        context = chromium.new_context(java_script_enabled=False, base_url=server.url)
         contexts.append(context)
         page = context.new_page()
         page.goto("/sign-in")
@@ -84,7 +75,7 @@ def run(*arguments: object) -> str:
 
 
 def test_a_team_of_three_works_with_one_question(
-    enter: Enter, browser: Browser, server: LiveServer, store: Path, tmp_path: Path
+    enter: Enter, chromium: Browser, server: LiveServer, store: Path, tmp_path: Path
 ) -> None:
     editor, reader, admin = enter("editor", "ines"), enter("reader", "omar"), enter("admin", "root")
 
@@ -150,7 +141,7 @@ def test_a_team_of_three_works_with_one_question(
     assert "ines" in editor.locator("main").inner_text()
 
     # Without a token nobody sees it; the admin does, and reads who did what.
-    stranger = browser.new_context(java_script_enabled=False, base_url=server.url).new_page()
+    stranger = chromium.new_context(java_script_enabled=False, base_url=server.url).new_page()
     stranger.goto("/queries/what-was-claimed")
     assert "404" in stranger.locator("main").inner_text()
     stranger.context.close()
@@ -211,9 +202,9 @@ def test_a_team_of_three_works_with_one_question(
 
 @pytest.mark.parametrize("path", ["/queries", "/queries/new", "/sparql?query=ASK%20%7B%7D"])
 def test_the_pages_of_saving_fit_a_phone(
-    browser: Browser, server: LiveServer, store: Path, path: str
+    chromium: Browser, server: LiveServer, store: Path, path: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=server.url)
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=server.url)
     context.set_extra_http_headers(_token(store))
     page = context.new_page()
     page.goto(path)

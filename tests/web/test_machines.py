@@ -9,8 +9,9 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from tests.waiting import wait_until
 from tests.web.test_saving import ines, omar, save  # noqa: F401
-from tests.web.test_standings import catalogue, wait_for
+from tests.web.test_standings import catalogue
 
 from onrecord.folder import Folder
 
@@ -110,7 +111,7 @@ def test_expectations_of_public_queries_are_judged_and_forgotten_when_they_are_w
 ) -> None:
     for name, visibility in (("judged", "public"), ("unjudged", "team")):
         assert save(guarded, ines, name, text=EXPECTING, visibility=visibility).status_code == 201
-    wait_for(lambda: "does not hold" in catalogue(guarded))
+    wait_until(lambda: "does not hold" in catalogue(guarded))
     feed = guarded.get("/feed.atom").text
     assert "judged does not hold" in feed and "Expected 3 rows, got 2." in feed
     assert "unjudged" not in feed
