@@ -142,7 +142,9 @@ def test_reload_publishes_what_changed_in_the_folder(folder_copy: Path, tmp_path
 
 
 def test_reload_without_a_server_says_so(folder_copy: Path, tmp_path: Path) -> None:
-    assert "No server runs" in sentence(onrecord("reload", folder_copy, "--store", tmp_path / "store"))
+    told = sentence(onrecord("reload", folder_copy, "--store", tmp_path / "store"))
+    assert "No server runs" in told
+    assert told.endswith(f"onrecord serve {folder_copy} --store {tmp_path / 'store'}")
 
 
 def test_help_names_every_setting_with_its_variable() -> None:

@@ -123,6 +123,7 @@ def test_what_is_gone_or_never_was_is_told_apart(kept: tuple[Written, dict[int, 
         assert f"oldest one that is kept is {oldest}" in text
         assert _get(w, f"{path}_generation={newest + 1}", problem)[0] == 404
         assert _get(w, f"{path}_generation=00000000-{newest}", problem)[0] == 404
+        assert _get(w, f"{path}_generation={10**40}", problem)[0] == 404
         assert _get(w, f"{path}_generation=yesterday", problem)[0] == 400
     assert w.send("PUT", f"/graphs?graph={MINE}&_generation={newest}", b"", "text/turtle").status == 400
     assert w.post_update("CLEAR SILENT DEFAULT", _generation=str(newest)).status == 400

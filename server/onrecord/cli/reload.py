@@ -19,7 +19,8 @@ def reload(folder: Path | None, **given: object) -> None:
     """Have the running server of FOLDER build it again and publish the result."""
     settings = read_settings(given)
     chosen = choose_folder(folder, settings)
-    engine, url = running_engine(store_directory(settings, chosen.path if chosen else None))
+    path = chosen.path if chosen else None
+    engine, url = running_engine(store_directory(settings, path), path)
     try:
         number, warnings = engine.rebuild()
     finally:

@@ -47,7 +47,8 @@ def kill(number: int, folder: Path | None, **given: object) -> None:
 def _engine(folder: Path | None, given: dict[str, object]) -> Iterator[SupervisedEngine]:
     settings = read_settings(given)
     chosen = choose_folder(folder, settings)
-    engine, _ = running_engine(store_directory(settings, chosen.path if chosen else None))
+    path = chosen.path if chosen else None
+    engine, _ = running_engine(store_directory(settings, path), path)
     try:
         yield engine
     finally:

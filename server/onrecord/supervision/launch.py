@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shlex
 import shutil
 import signal
 import tempfile
@@ -96,16 +97,17 @@ def remove_stale_runtime(store: Path) -> None:
         shutil.rmtree(runtime, ignore_errors=True)
 
 
-def running_engine(store: Path) -> tuple[SupervisedEngine, str]:
+def running_engine(store: Path, folder: Path | None = None) -> tuple[SupervisedEngine, str]:
     """The engine of the server that holds `store`, and its URL.
 
-    Raises StoreError when no server runs on it.
+    Raises StoreError when no server runs on it, which names `folder` in the remedy.
     """
     try:
         note = json.loads((store / "server.json").read_text())
         return SupervisedEngine(Path(note["runtime"])), str(note["url"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise StoreError(f"No server runs on the store {store}. Start one with: onrecord serve") from None
+        command = shlex.join(["onrecord", "serve", *([str(folder)] if folder else []), "--store", str(store)])
+        raise StoreError(f"No server runs on the store {store}. Start one with: {command}") from None
 
 
 def _runtime_parent() -> Path:

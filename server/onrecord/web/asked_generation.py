@@ -26,7 +26,7 @@ OPTION = "_generation"
 
 _LONGEST_LINKED = 800
 """Characters of an address that is told in links."""
-_LABEL = re.compile(r"(?:(?P<store>[0-9a-f]{8})-)?(?P<number>[0-9]{1,12})")
+_LABEL = re.compile(r"(?:(?P<store>[0-9a-f]{8})-)?(?P<number>[0-9]{1,60})")
 
 
 def choose_generation(here: Site, values: Sequence[str]) -> None:
