@@ -79,7 +79,9 @@ def test_a_reader_of_arabic_finds_and_reads_a_claim(chromium: Browser, live_serv
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("دوما")
     expect(heading).to_have_attribute("lang", "ar")
-    page.get_by_role("link", name="The article: Jaish al-Islam is in control of Douma").first.click()
+    claim = page.get_by_role("link", name="المقال: جيش الإسلام يسيطر على دوما").first
+    expect(claim).to_be_visible()
+    claim.click()
     content = page.locator("p.triple")
     expect(content.get_by_role("link", name="جيش الإسلام")).to_have_attribute("dir", "auto")
     expect(content.get_by_role("link", name="دوما")).to_have_attribute("lang", "ar")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store
-from rdflib import OWL, RDF, RDFS, XSD, BNode, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, SKOS, XSD, BNode, Graph, URIRef
 from rdflib.namespace import Namespace
 from rdflib.term import Node
 
@@ -21,6 +21,7 @@ FILES = [
     "ontology/dataset.ttl",
     "ontology/onrecord.ttl",
     "ontology/terms.ttl",
+    "triples/arabic.ttl",
     "triples/articles/343dbc8f.ttl",
     "triples/entities.ttl",
     "triples/names.ttl",
@@ -77,6 +78,17 @@ def test_names_in_other_scripts_are_those_of_entities_that_are_there(
     names = graphs["triples/names.ttl"]
     assert set(names.subjects()) <= members(REC.Entity)
     assert {label.language for label in names.objects(predicate=RDFS.label)} == {"ar", "ru"}  # type: ignore[attr-defined]
+
+
+def test_every_entity_claim_and_statement_has_one_arabic_name(
+    graphs: dict[str, Graph], everything: Graph, members: Members
+) -> None:
+    translated = graphs["triples/arabic.ttl"]
+    labels = list(translated.objects(predicate=SKOS.prefLabel))
+    assert len(labels) == len(translated) and {label.language for label in labels} == {"ar"}  # type: ignore[attr-defined]
+    for node in members(REC.Entity) | members(REC.Claim) | members(REC.Statement):
+        named = [*everything.objects(node, RDFS.label), *everything.objects(node, SKOS.prefLabel)]
+        assert [label.language for label in named].count("ar") == 1, node  # type: ignore[attr-defined]
 
 
 def test_entities_records_terms_and_encoders_are_kept_apart(data: Graph, members: Members) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from onrecord.claims.facts import Facts, read_facts
 from onrecord.claims.model import Bearing, Chain, Claim, Quantity, Span, Statement, Step, Time
 from onrecord.solutions import Reader, values_block
-from onrecord.terms import RDFS, REC
+from onrecord.terms import RDFS, REC, SKOS
 
-_LABEL, _COMMENT = RDFS + "label", RDFS + "comment"
+_LABEL, _NAME, _COMMENT = RDFS + "label", SKOS + "prefLabel", RDFS + "comment"
 _OF_CLAIMS = (
-    *(_LABEL, _COMMENT),
+    *(_LABEL, _NAME, _COMMENT),
     *(
         REC + name
         for name in (
@@ -74,7 +74,7 @@ def _claim(
     spans = [_span(span, told) for span in own.iris(iri, REC + "evidence")]
     return Claim(
         iri,
-        own.terms(iri, _LABEL),
+        (*own.terms(iri, _LABEL), *own.terms(iri, _NAME)),
         own.terms(iri, _COMMENT),
         own.iris(iri, REC + "subject"),
         own.iri(iri, REC + "relation"),

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Store
 
-from onrecord.terms import RDFS, REC
+from onrecord.terms import RDFS, REC, SKOS
 
-NAMES = (RDFS + "label", REC + "alsoCalled")
+NAMES = (RDFS + "label", SKOS + "prefLabel", REC + "alsoCalled")
 """Predicates whose objects are names."""
 FEW = 20_000
 """Up to so many names are indexed before a build is published: it takes a second or two."""
