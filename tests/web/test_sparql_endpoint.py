@@ -152,6 +152,20 @@ def test_an_entity_tag_spares_the_second_run(client: FlaskClient, engine: StoreE
     assert len(engine.requests) == runs
 
 
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_who_has_any_answer_is_told_that_there_is_one_and_who_asks_wrongly_that(
+    client: FlaskClient, coding: str
+) -> None:
+    asked = {"If-None-Match": "*", "Accept-Encoding": coding}
+    for method in (client.get, client.head):
+        answer = method("/sparql", query_string={"query": LABELS}, headers=asked)
+        assert (answer.status_code, answer.data) == (304, b"")
+        assert answer.headers["ETag"] == ask(client, LABELS).headers["ETag"]
+        assert "Content-Type" not in answer.headers
+    assert client.get("/sparql", query_string={"query": "SELECT"}, headers=asked).status_code == 400
+    assert client.post("/sparql", data={"query": LABELS}, headers=asked).status_code == 200
+
+
 def test_the_tag_depends_on_text_format_dataset_and_generation(
     client: FlaskClient, engine: StoreEngine
 ) -> None:

@@ -90,8 +90,8 @@ def entity_tag(
 def is_fresh(tag: str, generation: Generation) -> bool:
     """Whether the client told by If-None-Match that it has `tag`, made from `generation`, already.
 
-    Never where that may change unseen. Only for GET and HEAD; `*` is left to the answer, since the query
-    may be wrong.
+    Never where that may change unseen. Only for GET and HEAD; `*` is left to `answer_any_tag`, since the
+    query may be wrong.
     """
     if not generation.is_immutable or request.method not in ("GET", "HEAD"):
         return False
@@ -127,12 +127,31 @@ def tag_answer(
     tag = entity_tag(site, generation, asked, representation, clauses)
     response.headers["ETag"] = tag
     if clauses and is_fresh(tag, generation):
-        response.close()
-        response.status_code = 304
         response.headers["ETag"] = told_tag(tag) or tag
-        response.response = []
-        for name in ("Content-Type", "Content-Length"):
-            response.headers.remove(name)
+        _leave_out_body(response)
+
+
+def answer_any_tag(response: Response) -> None:
+    """Make `response` a 304 where the client asked only for what it has not, whatever that is.
+
+    `If-None-Match: *` names every representation there is (RFC 9110, section 13.1.2), so it is decided
+    once the answer is known to be one.
+    """
+    if (
+        request.method in ("GET", "HEAD")
+        and response.status_code == 200
+        and "ETag" in response.headers
+        and request.if_none_match.star_tag
+    ):
+        _leave_out_body(response)
+
+
+def _leave_out_body(response: Response) -> None:
+    response.close()
+    response.status_code = 304
+    response.response = []
+    for name in ("Content-Type", "Content-Length"):
+        response.headers.remove(name)
 
 
 def stream(site: Site, asked: QueryRequest, *, tagged: bool) -> Response:

@@ -43,6 +43,7 @@ from onrecord.web import (
     standings,
 )
 from onrecord.web.access import guard
+from onrecord.web.answers import answer_any_tag
 from onrecord.web.bundle import read_bundle
 from onrecord.web.coded_responses import encode_response, require_coding
 from onrecord.web.cors import allow_origins
@@ -142,5 +143,6 @@ def _finish(response: Response) -> Response:
         response.vary.add("Accept")
         response.headers.setdefault("Cache-Control", "no-cache")
     page_language.tell_language(response)
+    answer_any_tag(response)
     encode_response(response)
     return response

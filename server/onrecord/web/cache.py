@@ -184,11 +184,11 @@ class Cache:
 def _told_tag(kept: Kept, asked: Asked) -> bytes:
     """The tag under which the client has the answer already, as the routes tell it; empty if it has not."""
     told = parse_etags(asked.told_tags.decode("latin-1"))
-    if told.star_tag:
-        return b""
     tag = kept.header(b"etag").decode("latin-1")
     if coding := kept.header(b"content-encoding").decode("latin-1"):
         tag = tag.removesuffix(f'-{coding}"') + '"'
+    if told.star_tag:
+        return tag.encode("latin-1")
     for known in (tag_of(tag, _coding(asked)), tag):
         if told.contains_weak(known.strip('"')):
             return known.encode("latin-1")
