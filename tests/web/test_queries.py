@@ -112,6 +112,17 @@ def test_a_tag_spares_the_second_run(client: FlaskClient, engine: StoreEngine) -
     assert other.status_code == 200
 
 
+@pytest.mark.parametrize("suffix", ["csv", "json", "xlsx", "md"])
+def test_a_value_that_is_in_no_triple_is_told_beside_no_rows(client: FlaskClient, suffix: str) -> None:
+    nobody = client.get(f"/queries/who-said.{suffix}?speaker=id/nobody")
+    assert nobody.status_code == 200
+    assert nobody.headers["Onrecord-Unknown"] == "speaker"
+    assert "Onrecord-Unknown" in nobody.headers["Access-Control-Expose-Headers"]
+    for asked in ("?speaker=id/mayor", ""):
+        known = client.get(f"/queries/who-said.{suffix}{asked}")
+        assert "Onrecord-Unknown" not in known.headers
+
+
 def test_the_page_has_description_form_result_and_text(client: FlaskClient) -> None:
     page = client.get("/queries/who-said?speaker=id/mayor", headers=PAGE)
     assert page.status_code == 200

@@ -176,7 +176,11 @@ def _responses(formats: Iterable[Format]) -> Document:
                 "Onrecord-Generation": {
                     "description": "The generation that it is of.",
                     "schema": {"type": "string"},
-                }
+                },
+                "Onrecord-Unknown": {
+                    "description": "Parameters with a value that is in no triple: there are no rows for it.",
+                    "schema": {"type": "string"},
+                },
             },
             "content": content,
         },

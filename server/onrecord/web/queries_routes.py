@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
 
 from onrecord.admission import admit
 from onrecord.engine import QueryRequest
 from onrecord.errors import ParameterError
 from onrecord.formats import JSON
+from onrecord.saved.unknown_values import list_unknown_values
 from onrecord.web import catalogue_pages
 from onrecord.web.access import allows
 from onrecord.web.answers import link_alternates, mark
@@ -20,6 +23,7 @@ from onrecord.web.asked_query import (
 )
 from onrecord.web.choosing import bind_given, find_matches
 from onrecord.web.forms import FIND
+from onrecord.web.labels import reader
 from onrecord.web.links import absolute, endpoint_url
 from onrecord.web.negotiation import HTML, Offer
 from onrecord.web.pages import PageAnswer, respond, rows_of_page
@@ -55,7 +59,7 @@ def show(address: str) -> Response:
     admitted = admit(text, here.settings.query_bytes, federates=True)
     operation = admitted.operation
     elsewhere = federating(operation, [asked.options.federation])
-    request = QueryRequest(
+    to_ask = QueryRequest(
         admitted.text,
         asked.kind,
         JSON,
@@ -67,8 +71,10 @@ def show(address: str) -> Response:
     if tagged and elsewhere is None and asked.shared.record is None:
         # The texts of a team change, and are withdrawn, without a new generation.
         let_keep()
+    # Before it is asked: a second query beside one that is being answered would take a second worker.
+    unknown = _name_unknown(here, asked) if offer is not HTML and not request.if_none_match else ""
     if offer.format is not None and (asked.options.changes_rows or not offer.format.serializer):
-        response = write_answer(here, asked, request, offer.format, tagged=tagged)
+        response = write_answer(here, asked, to_ask, offer.format, tagged=tagged)
     else:
 
         def page(shown: PageAnswer) -> str:
@@ -81,12 +87,20 @@ def show(address: str) -> Response:
             )
 
         response = respond(
-            here, request, offer, tagged=tagged, page=page, options=asked.options, headers=headers
+            here, to_ask, offer, tagged=tagged, page=page, options=asked.options, headers=headers
         )
+    if unknown:
+        response.headers["Onrecord-Unknown"] = unknown
     others = [f for f in written_formats(asked.kind) if f is not offer.format]
     public_url = here.settings.public_url
     link_alternates(response, [(absolute(asked.address(f.suffix), public_url), f) for f in others])
     return _named(response, asked)
+
+
+def _name_unknown(here: Site, asked: AskedQuery) -> str:
+    """The parameters with a value that is in no triple, percent-encoded: no rows then are no silence."""
+    found = list_unknown_values(reader(here), asked.query, asked.given, here.space)
+    return ", ".join(dict.fromkeys(quote(parameter.name) for parameter, _ in found))
 
 
 def _find(here: Site, asked: AskedQuery, offer: Offer) -> Response:

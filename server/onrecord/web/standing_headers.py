@@ -12,7 +12,7 @@ EMBEDDED_POLICY = POLICY.replace("frame-ancestors 'self'", "frame-ancestors *").
 """That of pages which other sites may frame; they hold no form."""
 EXPOSED = (
     "Accept-Post, Allow, Content-Disposition, ETag, Link, Location, Memento-Datetime, Onrecord-Federation, "
-    "Onrecord-Generation, Retry-After, WWW-Authenticate"
+    "Onrecord-Generation, Onrecord-Rows, Onrecord-Truncated, Onrecord-Unknown, Retry-After, WWW-Authenticate"
 )
 """Headers that scripts of other sites may read."""
 # Readers may be journalists: no other server learns what they looked at here.
