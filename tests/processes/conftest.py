@@ -67,7 +67,15 @@ class Running:
         """The query workers that serve heavy queries."""
         # The background process has a low priority of its own.
         lowered = (HEAVY_PRIORITY, LONG_PRIORITY)
-        return [pid for pid in self.processes() if os.getpriority(os.PRIO_PROCESS, pid) in lowered]
+        return [pid for pid in self.processes() if _priority(pid) in lowered]
+
+
+def _priority(pid: int) -> int | None:
+    """None for a process that has ended since it was listed."""
+    try:
+        return os.getpriority(os.PRIO_PROCESS, pid)
+    except ProcessLookupError:
+        return None
 
 
 @contextmanager
