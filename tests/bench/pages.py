@@ -57,7 +57,6 @@ PAGES = {
     "time span of every claim": "/article/big/day.html",
     "graph": "/graph/triples/big.html",
     "term": "/term/relation/controls.html",
-    "class": "/ns/Claim.html",
     "generations": "/generations",
 }
 QUERY = """#+ summary: What one speaker says.

@@ -41,6 +41,9 @@ _PATTERNS = {
 }
 SORTED_UP_TO = 5_000
 """Claims in a graph up to which lists are in the order of the text; a larger one keeps the index's order."""
+_FEW = 2_000
+"""Claims about a thing up to which each is looked at for its relation."""
+_MOST_KINDS = 500
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,44 @@ def find_claims(reader: Reader, asked: Search, page: int, size: int, *, in_text_
             f"GROUP BY ?claim ORDER BY (MIN(STR(?source))) (MIN(?start)) ?claim {cut}"
         )
     else:
+        if asked.iris.get("about") and asked.iris.get("relation") and _has_many(reader, asked):
+            pattern = _pattern_from_relation(reader, asked)
         text = f"PREFIX rec: <{REC}> SELECT DISTINCT ?claim {{ {pattern} }} {cut}"
     rows = reader.select(text, size + 1).rows
     claims = tuple(row["claim"].value for row in rows if "claim" in row and row["claim"].kind == "iri")
     return ClaimPage(claims[:size], len(rows) > size)
+
+
+def _has_many(reader: Reader, asked: Search) -> bool:
+    """Whether there are more claims about what is asked than can be looked at one by one."""
+    about = _pattern(Search({"about": asked.iris["about"]}))
+    text = f"PREFIX rec: <{REC}> SELECT ?claim {{ {about} }} LIMIT {_FEW + 1}"
+    return len(reader.select(text, _FEW + 1).rows) > _FEW
+
+
+def _pattern_from_relation(reader: Reader, asked: Search) -> str:
+    """The same pattern, so written that the engine begins with the relations: much is said of the thing,
+    and most of it by other relations than these."""
+    listed = " ".join(f"<{iri}>" for iri in asked.iris["relation"])
+    family = reader.select(
+        f"PREFIX rec: <{REC}> SELECT DISTINCT ?kind {{ VALUES ?relation {{ {listed} }} "
+        f"?kind rec:broader* ?relation }} LIMIT {_MOST_KINDS}",
+        _MOST_KINDS,
+    ).rows
+    kinds = " ".join(f"<{row['kind'].value}>" for row in family if row["kind"].kind == "iri")
+    about = " UNION ".join(
+        f"{{ ?claim rec:{name} <{iri}> }}"
+        for iri in asked.iris["about"]
+        for name in ("subject", "object", "place")
+    )
+    rest = _pattern(
+        Search(
+            {name: iris for name, iris in asked.iris.items() if name not in ("about", "relation")},
+            asked.after,
+            asked.before,
+        )
+    )
+    return f"VALUES ?kind {{ {kinds} }} ?claim rec:relation ?kind . {rest} FILTER(EXISTS {{ {about} }})"
 
 
 def _pattern(asked: Search) -> str:
