@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ _WORDS = "ABCDEFGHIJKLMNOP"
 _COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?s <urn:text> ?o }"
 _FILTER = 'SELECT (COUNT(*) AS ?n) WHERE { ?s <urn:text> ?o FILTER(CONTAINS(?o, "text")) }'
 """The engine takes a text that it cannot read for an error of the FILTER, and leaves the row out."""
+_SUMS_SECONDS = 180
 _LATER = "ASK { <urn:later> ?p ?o }"
 
 
@@ -73,11 +75,11 @@ def newest(w: Written) -> Path:
     w.update("DELETE WHERE { <urn:later> ?p ?o }")
     _write_texts(w)
     number = w.engine.generation().number
-    wait_until(_sums(w.store, number).exists)
+    _wait_for_sums(w, number)
     _make_own(w.store / "generations" / f"{number:06d}")
     w.update("INSERT DATA { <urn:later> <urn:p> <urn:o> }")
     number = w.engine.generation().number
-    wait_until(_sums(w.store, number).exists)
+    _wait_for_sums(w, number)
     return w.store / "generations" / f"{number:06d}"
 
 
@@ -86,8 +88,25 @@ def _write_texts(w: Written) -> None:
     assert w.send("PUT", "/graphs?default", "\n".join(lines).encode(), "text/turtle").status < 300
 
 
-def _sums(store: Path, number: int) -> Path:
-    return store / "generations" / f"{number:06d}.sums"
+def _wait_for_sums(w: Written, number: int) -> None:
+    """Until the sums of generation `number` are taken, by a process that gives way to all others."""
+    sums = w.store / "generations" / f"{number:06d}.sums"
+
+    def tell() -> str:
+        files = sorted(path.name for path in sums.parent.iterdir())
+        return f"{files}\n{''.join(w.server.errors)}\n{_describe_children(w)}"
+
+    wait_until(sums.exists, _SUMS_SECONDS, tell)
+
+
+def _describe_children(w: Written) -> str:
+    """Process number, name, state, processor time and niceness of each process of the server."""
+    pid = w.server.process.pid
+    told = ""
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(FileNotFoundError):
+            told += Path(f"/proc/{child}/stat").read_text()
+    return told
 
 
 def _make_own(generation: Path) -> None:
@@ -140,6 +159,15 @@ def test_damage_under_a_running_server_gives_no_wrong_row_and_is_mended(
     assert list(w.store.glob(f"damaged-*/{newest.name}.json")), "what was there is kept"
 
 
+def test_files_that_were_only_touched_are_compared_and_serve_on(w: Written, newest: Path) -> None:
+    assert _ask(w, _FILTER).text.split() == ["n", str(_TEXTS)]
+    for path in newest.glob("*.sst"):
+        os.utime(path)
+    for text in (_FILTER, _COUNT) * 4:
+        assert _ask(w, text).text.split() == ["n", str(_TEXTS)]
+    assert w.engine.generation().number == int(newest.name), "nothing had to be published again"
+
+
 def _kill_workers(w: Written) -> None:
     """End what has the generation open, except the writer; the supervisor starts new ones."""
     pid, writer = w.server.process.pid, (w.store / "lock").read_text().strip()
@@ -155,10 +183,10 @@ def test_a_restart_on_a_damaged_generation_serves_the_one_before_and_says_so(
     with serve_written(numbers, store, "--workers", "1") as w:
         _write_texts(w)
         number = w.engine.generation().number
-        wait_until(_sums(store, number).exists)
+        _wait_for_sums(w, number)
         _make_own(store / "generations" / f"{number:06d}")
         w.update("INSERT DATA { <urn:later> <urn:p> <urn:o> }")
-        wait_until(_sums(store, number + 1).exists)
+        _wait_for_sums(w, number + 1)
     _flip_bytes(store / "generations" / f"{number + 1:06d}")
     for _ in range(2):
         with serve_written(numbers, store, "--workers", "1") as w:

@@ -7,6 +7,7 @@ derivation, and says which generation it was made from.
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import traceback
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from pathlib import Path
 import pyoxigraph
 
 from onrecord.errors import StoreDamagedError, StoreError, is_disk_full
+from onrecord.logs import LOGGER
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.deriving import derive_counts
 from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_content
@@ -23,6 +25,8 @@ from onrecord.store.names import NameIndexes, WriteIndex
 from onrecord.store.pins import Pins
 from onrecord.store.soundness import keep_sums, verify
 from onrecord.store.state import StateDirectory
+
+_LOG = logging.getLogger(LOGGER)
 
 _NICENESS = 12
 _RETRY_SECONDS = 15.0
@@ -39,19 +43,26 @@ def run_background(store: Path, control: Channel, names: NameIndexes, write_inde
     try:
         while True:
             message, _ = control.receive_message()
+            reads_all = bool(message.get("verify"))
             while control.has_more():
                 message, _ = control.receive_message()
+                reads_all = reads_all or bool(message.get("verify"))
             number = int(str(message["number"]))
-            if damage := _look_at_files(state, number, reads_all=bool(message.get("verify"))):
-                control.send_message({"damaged": number, "reason": damage})
-                continue
-            indexing = _Indexing(state, names, write_index)
-            while not (done := _derive(state, number, lambda: not control.has_more(), indexing)):
+            indexing, told = _Indexing(state, names, write_index), ""
+            while True:
+                look = _look_at_files(state, number, reads_all=reads_all)
+                if look.damage:
+                    control.send_message({"damaged": number, "reason": look.damage})
+                    break
+                if look.trouble and look.trouble != told:
+                    _LOG.warning("The sums of generation %d cannot be taken now: %s.", number, look.trouble)
+                if _derive(state, number, lambda: not control.has_more(), indexing) and not look.trouble:
+                    control.send_message({"derived": number})
+                    break
                 # Interrupted by something newer, or there was no room: then it is tried again.
                 if control.has_more(_RETRY_SECONDS):
                     break
-            if done:
-                control.send_message({"derived": number})
+                reads_all, told = reads_all and bool(look.trouble), look.trouble
             # A pin that was made before its hash was known.
             for pinned in pins.numbers():
                 if control.has_more():
@@ -61,24 +72,34 @@ def run_background(store: Path, control: Channel, names: NameIndexes, write_inde
         return
 
 
-def _look_at_files(state: StateDirectory, number: int, *, reads_all: bool) -> str:
-    """Take the sums of a generation's files, with `reads_all` compare them; what is damaged, or nothing."""
+@dataclass(frozen=True)
+class _Look:
+    """What came of looking at the files of a generation, told in words."""
+
+    damage: str = ""
+    """What of them is not as it was."""
+    trouble: str = ""
+    """Why nobody could tell, such as a full disk: that makes sense to try again."""
+
+
+def _look_at_files(state: StateDirectory, number: int, *, reads_all: bool) -> _Look:
+    """Take the sums of a generation's files, with `reads_all` compare them."""
     try:
         lease = state.lease(number)
     except StoreError:
-        return ""
+        return _Look()
     try:
         keep_sums(state, number)
         if reads_all:
             verify(state, number)
     except StoreDamagedError as error:
-        return error.detail
-    except OSError:
-        # A full disk: the engine's own checks are what there is.
-        traceback.print_exc()
+        return _Look(damage=error.detail)
+    except OSError as error:
+        # Until then the engine's own checks are what there is.
+        return _Look(trouble=error.strerror or str(error))
     finally:
         os.close(lease)
-    return ""
+    return _Look()
 
 
 def _hash_pin(state: StateDirectory, pins: Pins, number: int, is_wanted: Callable[[], bool]) -> None:

@@ -17,7 +17,7 @@ from onrecord.sparql import DatasetClause, mend, read_dataset, split_prologue
 from onrecord.store.members import can_read, may_name_graphs
 from onrecord.store.overlap import GraphName, union_members
 from onrecord.store.records import GenerationRecord
-from onrecord.store.soundness import find_spoiled, refuse_marked
+from onrecord.store.soundness import Marks, find_spoiled, refuse_marked, renew_marks
 from onrecord.store.state import StateDirectory
 
 Results = pyoxigraph.QuerySolutions | pyoxigraph.QueryBoolean | pyoxigraph.QueryTriples
@@ -31,9 +31,10 @@ class OpenGeneration:
 
     def __init__(self, state: StateDirectory, record: GenerationRecord, *, union: bool) -> None:
         """`union` tells that the default graph is the union of all graphs that are not apart."""
+        self._state = state
         self._record = record
         self._is_union = union
-        self._marks = refuse_marked(state, record.number)
+        self._marks: Marks = refuse_marked(state, record.number)
         self._store = Store.read_only(str(state.generation_path(record.number)))
         self._merge: Store | None = None
         self._without_apart: Store | None = None
@@ -52,8 +53,15 @@ class OpenGeneration:
                 self._without_apart = Store.read_only(str(path))
 
     def find_spoiled(self) -> str:
-        """The file that was changed since this was opened, told in words; empty when none was."""
-        return find_spoiled(self._marks)
+        """The file that was changed since this was opened, told in words; empty when none was.
+
+        One that was only touched is compared with its sum: it is not spoiled.
+        """
+        spoiled = find_spoiled(self._marks)
+        if spoiled and (renewed := renew_marks(self._state, self._record.number, self._marks)) is not None:
+            self._marks = renewed
+            return ""
+        return spoiled
 
     def evaluate(self, request: dict[str, object]) -> Results:
         """Run the query of a request; see `engine.QueryRequest`. Raises what the engine and `mend` raise."""

@@ -88,6 +88,23 @@ def refuse_marked(state: StateDirectory, number: int) -> dict[Path, Mark]:
     return marks
 
 
+def renew_marks(state: StateDirectory, number: int, marks: Marks) -> Marks | None:
+    """The marks as they are now of those files of generation `number`, of which some are not as marked.
+
+    None where one of these is not what was summed up, or nobody took its sum.
+    """
+    sums = _read_sums(state, number)
+    try:
+        known = {
+            path: sums[name][1] for name, path in _generation_files(state, number).items() if name in sums
+        }
+        now = {path: _mark(path) for path in marks}
+        changed = [path for path, mark in marks.items() if now[path] != mark]
+        return now if all(path in known and _digest(path) == known[path] for path in changed) else None
+    except OSError:
+        return None
+
+
 def keep_sums(state: StateDirectory, number: int) -> None:
     """Write down the sums of generation `number`, unless they are; files of earlier ones are not read again.
 

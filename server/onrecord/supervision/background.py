@@ -16,6 +16,8 @@ from onrecord.supervision.events import Events
 from onrecord.supervision.rates import Recent
 
 VERIFY_SECONDS = 3_600.0
+_AGAIN_SECONDS = 60.0
+"""So long a process that ends again and again is left alone."""
 
 
 class Background:
@@ -30,6 +32,7 @@ class Background:
         self._on_damage = on_damage
         self._verified = time.monotonic()
         self._ends = Recent()
+        self._again_at: float | None = None
         self._number = 0
 
     def derive(self, number: int) -> None:
@@ -51,6 +54,9 @@ class Background:
 
     def tend(self) -> None:
         """To be called now and then: each hour the files of the newest generation are read again."""
+        if self._again_at is not None and time.monotonic() >= self._again_at:
+            self._again_at = None
+            self.derive(self._number)
         if time.monotonic() - self._verified >= VERIFY_SECONDS and self._number:
             self._verified = time.monotonic()
             self._companion.send({"number": self._number, "verify": True})
@@ -72,5 +78,7 @@ class Background:
             self._on_damage(int(str(message["damaged"])), str(message["reason"]))
 
     def _begin_again(self) -> None:
-        if not self._ends.too_many():
+        if self._ends.too_many():
+            self._again_at = time.monotonic() + _AGAIN_SECONDS
+        else:
             self.derive(self._number)
