@@ -20,12 +20,14 @@ from onrecord.errors import StoreDamagedError, StoreError, is_disk_full
 from onrecord.logs import LOGGER
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.deriving import derive_counts
+from onrecord.store.guarding import guarded
 from onrecord.store.hashing import InterruptedHashError, NoHashError, hash_content
 from onrecord.store.names import NameIndexes, WriteIndex
 from onrecord.store.pins import Pins
-from onrecord.store.soundness import keep_sums, verify
+from onrecord.store.soundness import keep_sums, refuse_marked, verify
 from onrecord.store.state import StateDirectory
 
+Tell = Callable[[str], None]
 _LOG = logging.getLogger(LOGGER)
 
 _NICENESS = 12
@@ -49,14 +51,16 @@ def run_background(store: Path, control: Channel, names: NameIndexes, write_inde
                 reads_all = reads_all or bool(message.get("verify"))
             number = int(str(message["number"]))
             indexing, told = _Indexing(state, names, write_index), ""
+            tell_damage = _damage_teller(control, number)
             while True:
                 look = _look_at_files(state, number, reads_all=reads_all)
                 if look.damage:
-                    control.send_message({"damaged": number, "reason": look.damage})
+                    tell_damage(look.damage)
                     break
                 if look.trouble and look.trouble != told:
                     _LOG.warning("The sums of generation %d cannot be taken now: %s.", number, look.trouble)
-                if _derive(state, number, lambda: not control.has_more(), indexing) and not look.trouble:
+                is_derived = _derive(state, number, lambda: not control.has_more(), tell_damage, indexing)
+                if is_derived and not look.trouble:
                     control.send_message({"derived": number})
                     break
                 # Interrupted by something newer, or there was no room: then it is tried again.
@@ -67,9 +71,14 @@ def run_background(store: Path, control: Channel, names: NameIndexes, write_inde
             for pinned in pins.numbers():
                 if control.has_more():
                     break
-                _hash_pin(state, pins, pinned, lambda: not control.has_more())
+                tell_damage = _damage_teller(control, pinned)
+                _hash_pin(state, pins, pinned, lambda: not control.has_more(), tell_damage)
     except ChannelClosedError:
         return
+
+
+def _damage_teller(control: Channel, number: int) -> Tell:
+    return lambda reason: control.send_message({"damaged": number, "reason": reason})
 
 
 @dataclass(frozen=True)
@@ -102,11 +111,14 @@ def _look_at_files(state: StateDirectory, number: int, *, reads_all: bool) -> _L
     return _Look()
 
 
-def _hash_pin(state: StateDirectory, pins: Pins, number: int, is_wanted: Callable[[], bool]) -> None:
+def _hash_pin(
+    state: StateDirectory, pins: Pins, number: int, is_wanted: Callable[[], bool], tell_damage: Tell
+) -> None:
     pin = pins.find(number)
     if pin is None or pin.content_hash or pins.is_at_rest(number):
         return
-    if _derive(state, number, is_wanted) and (derived := state.derived_of(number)) and derived.content_hash:
+    is_derived = _derive(state, number, is_wanted, tell_damage)
+    if is_derived and (derived := state.derived_of(number)) and derived.content_hash:
         try:
             pins.note_hash(number, derived.content_hash)
         except (StoreError, OSError):
@@ -128,7 +140,11 @@ class _Indexing:
 
 
 def _derive(
-    state: StateDirectory, number: int, is_wanted: Callable[[], bool], indexing: _Indexing | None = None
+    state: StateDirectory,
+    number: int,
+    is_wanted: Callable[[], bool],
+    tell_damage: Tell,
+    indexing: _Indexing | None = None,
 ) -> bool:
     """Counts first, which pages show, then the index of names, which is never interrupted: else there
     would be none while writes go on. Then the content hash, as long as nothing newer is there.
@@ -144,23 +160,29 @@ def _derive(
         is_hashed = derived is not None and bool(derived.content_hash or derived.hash_trouble)
         if is_hashed and (indexing is None or indexing.names.path(number).exists()):
             return True
+        marks = refuse_marked(state, number)
         opened = pyoxigraph.Store.read_only(str(state.generation_path(number)))
-        if derived is None:
-            derived = derive_counts(opened, number)
+        with guarded(state, number, marks, tell_damage):
+            if derived is None:
+                derived = derive_counts(opened, number)
+                state.keep_derived(derived)
+            if indexing is not None:
+                indexing.make(opened, number)
+            try:
+                if not is_hashed:
+                    found = hash_content(opened, state.generations, is_wanted)
+                    derived = replace(derived, content_hash=found)
+            except NoHashError as error:
+                derived = replace(derived, hash_trouble=str(error))
+            except InterruptedHashError:
+                return False
             state.keep_derived(derived)
-        if indexing is not None:
-            indexing.make(opened, number)
-        try:
-            if not is_hashed:
-                derived = replace(derived, content_hash=hash_content(opened, state.generations, is_wanted))
-        except NoHashError as error:
-            derived = replace(derived, hash_trouble=str(error))
-        except InterruptedHashError:
-            return False
-        state.keep_derived(derived)
         del opened
         gc.collect()
-    except (OSError, RuntimeError) as error:
+    except StoreDamagedError as error:
+        tell_damage(error.detail)
+        return True
+    except (OSError, RuntimeError, MemoryError) as error:
         # A full disk or a damaged generation: what was derived before goes on to be told, with its number.
         if is_disk_full(error):
             return False

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from onrecord.logs import LOGGER
 from onrecord.search import write_index
 from onrecord.store.background import run_background
 from onrecord.store.channel import Channel, Frame
@@ -13,11 +15,12 @@ from onrecord.store.names import NameIndexes
 from onrecord.store.state import StateDirectory
 from onrecord.supervision.companion import Companion
 from onrecord.supervision.events import Events
-from onrecord.supervision.rates import Recent
+
+_LOG = logging.getLogger(LOGGER)
 
 VERIFY_SECONDS = 3_600.0
-_AGAIN_SECONDS = 60.0
-"""So long a process that ends again and again is left alone."""
+_MOST_ENDS = 3
+"""After so many ends of the process what it works at is left until there is a newer generation."""
 
 
 class Background:
@@ -31,12 +34,14 @@ class Background:
         self._companion = Companion(events, self._run, self._hear, self._begin_again)
         self._on_damage = on_damage
         self._verified = time.monotonic()
-        self._ends = Recent()
-        self._again_at: float | None = None
+        self._ends = 0
+        """How often the process ended by itself while this generation was the newest."""
         self._number = 0
 
     def derive(self, number: int) -> None:
         """Have what is told of generation `number` derived, unless it has been."""
+        if number != self._number:
+            self._ends = 0
         self._number = number
         derived = self._state.derived_of(number)
         if (
@@ -54,9 +59,6 @@ class Background:
 
     def tend(self) -> None:
         """To be called now and then: each hour the files of the newest generation are read again."""
-        if self._again_at is not None and time.monotonic() >= self._again_at:
-            self._again_at = None
-            self.derive(self._number)
         if time.monotonic() - self._verified >= VERIFY_SECONDS and self._number:
             self._verified = time.monotonic()
             self._companion.send({"number": self._number, "verify": True})
@@ -78,7 +80,9 @@ class Background:
             self._on_damage(int(str(message["damaged"])), str(message["reason"]))
 
     def _begin_again(self) -> None:
-        if self._ends.too_many():
-            self._again_at = time.monotonic() + _AGAIN_SECONDS
+        """Have the files read first: a spoiled one may be what ended the process."""
+        self._ends += 1
+        if self._ends <= _MOST_ENDS:
+            self._companion.send({"number": self._number, "verify": True})
         else:
-            self.derive(self._number)
+            _LOG.warning("What is told of generation %d cannot be derived; it is left out.", self._number)
