@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import only_here
 from onrecord.cli.options import settings_options, show_progress, store_of
 from onrecord.config import read_settings
 from onrecord.errors import SettingError
@@ -26,6 +27,10 @@ _FOLDER = click.option(
 @click.option("--graph", help="Only this graph; '' is the unnamed one.", metavar="IRI")
 @_FOLDER
 @settings_options("store", "empty")
+@only_here(
+    "dump",
+    "GET /graphs?graph=IRI of a server that runs with it, or use its own export",
+)
 def dump(
     generation: int | None, format_name: str | None, graph: str | None, folder: Path | None, **given: object
 ) -> None:
@@ -38,6 +43,10 @@ def dump(
 @click.argument("directory", type=click.Path(path_type=Path))
 @_FOLDER
 @settings_options("store", "empty")
+@only_here(
+    "backup",
+    "back it up with its own tools",
+)
 def backup(directory: Path, folder: Path | None, **given: object) -> None:
     """Copy the newest generation, the tokens and the audit log to the new DIRECTORY.
 
@@ -51,6 +60,10 @@ def backup(directory: Path, folder: Path | None, **given: object) -> None:
 @click.argument("directory", type=click.Path(path_type=Path))
 @_FOLDER
 @settings_options("store", "empty")
+@only_here(
+    "restore",
+    "restore it with its own tools and send the folder by onrecord push",
+)
 def restore(directory: Path, folder: Path | None, **given: object) -> None:
     """Make a store of the backup in DIRECTORY, where none is yet."""
     store = store_of(folder, read_settings(given))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import only_here
 from onrecord.cli.options import name_operator, settings_options, store_of
 from onrecord.config import read_settings
 from onrecord.errors import LoadError, SettingError, StoreError, is_disk_full, name_failure
@@ -33,6 +34,10 @@ _QUADS = ("nquads", "trig")
 @click.option("--base", help="What relative IRIs are resolved against.", metavar="IRI")
 @click.option("--folder", help="The folder whose server or store is meant.", type=click.Path(path_type=Path))
 @settings_options("store", "empty")
+@only_here(
+    "load",
+    "PUT each graph to /graphs of a server that runs with it, or use its own loader",
+)
 def load_command(
     files: tuple[str, ...],
     format_name: str | None,

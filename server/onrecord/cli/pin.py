@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import only_here
 from onrecord.cli.options import name_operator, settings_options, store_of
 from onrecord.config import Settings, read_settings
 from onrecord.engine import Generation
@@ -22,6 +23,10 @@ _FOLDER = click.option(
 @click.argument("number", type=int)
 @_FOLDER
 @settings_options("store", "empty", "most_pins")
+@only_here(
+    "pin",
+    "it keeps no generations, so cite the time and keep an export of its own",
+)
 def pin(number: int, folder: Path | None, **given: object) -> None:
     """Keep generation NUMBER until it is released. A server may run meanwhile."""
     settings = read_settings(given)
@@ -33,6 +38,10 @@ def pin(number: int, folder: Path | None, **given: object) -> None:
 @click.argument("number", type=int)
 @_FOLDER
 @settings_options("store", "empty")
+@only_here(
+    "release",
+    "it keeps no generations",
+)
 def release(number: int, folder: Path | None, **given: object) -> None:
     """Take the pin of generation NUMBER away, which then goes as others do."""
     _history(folder, read_settings(given)).release(number)

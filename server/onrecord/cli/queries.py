@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import ADDRESS, asked_engine
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.cli.running import kill, running
 from onrecord.config import Settings, read_settings
@@ -103,7 +104,9 @@ def _judge(settings: Settings, imported: Imported) -> Imported:
 @click.option(
     "--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@settings_options("store", "default_graph", "query_timeout", "query_memory", "query_bytes")
+@settings_options(
+    "store", *ADDRESS, "engine_graph", "default_graph", "query_timeout", "query_memory", "query_bytes"
+)
 def check(folder: Path | None, format_name: str, **given: object) -> None:
     """Run the saved queries of FOLDER with the cases of their headers; exit status 1 if one is not met."""
     settings = read_settings(given)
@@ -120,7 +123,9 @@ def check(folder: Path | None, format_name: str, **given: object) -> None:
 
     federation = open_federation(settings, store_directory(settings, chosen.path))
     frozen = read_frozen_answers(chosen.queries)
-    with local_engine(settings, chosen.path) as local:
+    with asked_engine(settings, chosen) as (local, warnings):
+        for warning in warnings:
+            click.echo(f"onrecord: {warning}", err=True)
         engine = FederatingEngine(local, federation, lambda remote: FrozenFallback(remote, frozen))
         verdicts = judge_all(engine, expecting, chosen.description.space, settings.query_bytes, tell)
     unanswered = sorted({query.name for query in expecting} - {verdict.name for verdict in verdicts})

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from onrecord.answers import answer_text
+from onrecord.cli.elsewhere import ADDRESS, asked_engine
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.config import read_settings
 from onrecord.errors import ParameterError, RequestError
@@ -23,7 +24,7 @@ from onrecord.folder import Folder
 from onrecord.saved import Catalogue, SavedQuery, refuse_unlisted
 from onrecord.saved.unknown_values import find_unknown_values
 from onrecord.solutions import Reader
-from onrecord.supervision.launch import local_engine, store_directory
+from onrecord.supervision.launch import store_directory
 
 
 @click.command()
@@ -54,6 +55,8 @@ from onrecord.supervision.launch import local_engine, store_directory
 )
 @settings_options(
     "store",
+    *ADDRESS,
+    "engine_graph",
     "default_graph",
     "query_timeout",
     "query_memory",
@@ -75,7 +78,7 @@ def query(
     freeze_note: str,
     **given: object,
 ) -> None:
-    """Ask without a server.
+    """Ask without a server: a store of this machine, or the engine that --engine names.
 
     QUERY is a saved query's name, a file ending in .rq, SPARQL text, or - for standard input.
     """
@@ -94,7 +97,9 @@ def query(
         recordings.append(Recording(remote))
         return recordings[-1]
 
-    with local_engine(settings, path) as engine:
+    with asked_engine(settings, chosen) as (engine, warnings):
+        for warning in warnings:
+            click.echo(f"onrecord: {warning}", err=True)
         if raw and chosen is not None:
             catalogue = Catalogue.read(chosen.queries)
             served = {saved.name: saved for saved in catalogue}

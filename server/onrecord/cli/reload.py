@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import only_here
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.config import read_settings
 from onrecord.supervision.launch import running_engine, store_directory
@@ -15,6 +16,10 @@ from onrecord.supervision.launch import running_engine, store_directory
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @settings_options("store", "empty")
+@only_here(
+    "reload",
+    "send the folder again by onrecord push",
+)
 def reload(folder: Path | None, **given: object) -> None:
     """Have the running server of FOLDER build it again and publish the result."""
     settings = read_settings(given)

@@ -8,25 +8,23 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import ADDRESS, compare_holdings
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.config import Settings, read_settings
 from onrecord.errors import EngineFaultError, SettingError, UnavailableError
 from onrecord.folder import Folder
 from onrecord.saved import Catalogue
-from onrecord.store.remote.client import RemoteEngine
 from onrecord.store.remote.pushing import Push
 from onrecord.supervision.launch import runtime_directory
 from onrecord.supervision.remote_host import RemoteHost
 from onrecord.supervision.supervisor import Plan
 from onrecord.web.front import write_plan
 
-_ADDRESS = ("engine", "engine_update", "engine_graph_store", "engine_credentials")
-
 
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Tell what would be replaced, and do nothing.")
-@settings_options(*_ADDRESS, "query_timeout", "update_timeout")
+@settings_options(*ADDRESS, "query_timeout", "update_timeout")
 def push(folder: Path | None, dry_run: bool, **given: object) -> None:
     """Build FOLDER and put its graphs into the engine that --engine names, in the place of those it has.
 
@@ -58,7 +56,10 @@ def serve_remote(folder: Folder, settings: Settings, store: Path) -> None:
 
     Raises SettingError when that engine answers and does not hold the folder.
     """
-    warnings = _look(folder, settings, store)
+    try:
+        warnings = compare_holdings(folder, settings)
+    except (UnavailableError, EngineFaultError) as error:
+        warnings = [f"{error.detail} Pages answer as soon as it does."]
     with runtime_directory() as runtime:
         plan = Plan(settings, store, folder.path, runtime)
         plan = Plan(settings, store, folder.path, runtime, write_plan(plan))
@@ -71,25 +72,6 @@ def serve_remote(folder: Folder, settings: Settings, store: Path) -> None:
             print("\n".join([*lines, "Stop with Control-C."]), flush=True)
 
         RemoteHost(plan, announce).run()
-
-
-def _look(folder: Folder, settings: Settings, store: Path) -> list[str]:
-    """What is to be said of the engine before it is served. Raises SettingError."""
-    remedy = f"onrecord push {folder.path} --engine {settings.engine}"
-    try:
-        held = RemoteEngine(settings, folder.description.space, store).holdings()
-    except (UnavailableError, EngineFaultError) as error:
-        return [f"{error.detail} Pages answer as soon as it does."]
-    if not held.digest:
-        raise SettingError(
-            f"The engine at {settings.engine} does not hold this folder, or a push broke off. "
-            f"Put it there first: {remedy}"
-        )
-    if held.digest != folder.digest():
-        return [
-            f"the folder has changed since it was pushed; what was pushed is served. Send it by: {remedy}"
-        ]
-    return []
 
 
 def address_of(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from onrecord.cli.elsewhere import only_here
 from onrecord.cli.options import choose_folder, settings_options
 from onrecord.config import read_settings
 from onrecord.supervision.client import SupervisedEngine
@@ -20,6 +21,10 @@ _SHOWN = 60
 @click.command()
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @settings_options("store", "empty")
+@only_here(
+    "queries running",
+    "ask its own list of queries",
+)
 def running(folder: Path | None, **given: object) -> None:
     """List what runs and waits on the server of FOLDER, the oldest first."""
     with _engine(folder, given) as engine:
@@ -36,6 +41,10 @@ def running(folder: Path | None, **given: object) -> None:
 @click.argument("number", type=int)
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @settings_options("store", "empty")
+@only_here(
+    "queries kill",
+    "end the query with its own tools",
+)
 def kill(number: int, folder: Path | None, **given: object) -> None:
     """End query NUMBER on the server of FOLDER; its sender is told."""
     with _engine(folder, given) as engine:
