@@ -168,7 +168,7 @@ def started(name: str, url: str, command: list[str], patience: float) -> Iterato
 
 def write_quads(store: Path, target: Path) -> int:
     """The quads of the newest generation as N-Quads; how many."""
-    newest = max(path for path in (store / "generations").iterdir() if path.is_dir())
+    newest = max(path for path in (store / "generations").iterdir() if path.name.isdigit())
     pyoxigraph.Store.read_only(str(newest)).dump(str(target), pyoxigraph.RdfFormat.N_QUADS)
     with target.open("rb") as file:
         return sum(1 for _ in file)

@@ -1,11 +1,16 @@
 """Look-ups, honest queries and a flood of heavy ones at once, against a server of its own.
 
-    python tests/bench/load.py [--heavy 50] [--seconds 20] [--triples 200000] [--mode cold|warm|disguised]
+    python -m tests.bench.load [--heavy 50] [--seconds 20] [--triples 200000] [--mode cold|warm|disguised]
+    python -m tests.bench.load --write tests/bench/README.md
 
 Makes a folder of seeded triples, serves it on 127.0.0.1, and prints for each
 kind of client how many were answered and how long they took. `cold` sends the
 flood from the first moment, `warm` after look-ups have been seen, `disguised`
-sends heavy queries that differ from look-ups in a constant alone.
+sends heavy queries that differ from look-ups in a constant alone. `--server`
+takes `oxigraph` or `rdflib-endpoint` in place of onrecord, each held to 6 GB of
+address space and Oxigraph to the same 30 seconds a query. `--write` runs all
+three modes and the other two servers, and replaces a section of that file.
+Needs for the other servers: pip install oxigraph rdflib-endpoint uvicorn.
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ import itertools
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -23,8 +29,12 @@ import tempfile
 import threading
 import time
 import urllib.parse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.bench.endpoint import free_port, put_section, wait_for
 
 SPACE = "https://example.org/load/"
 DATASET = f"""@prefix dcterms: <http://purl.org/dc/terms/> .
@@ -39,6 +49,18 @@ HEAVY = (
     "ASK {{ ?a <{0}p/0> ?x . ?b <{0}p/1> ?y . FILTER(STR(?x) = CONCAT(STR(?y), 'no')) }}",
 )
 HUBS = 20
+MODES = ("cold", "warm", "disguised")
+SERVERS = ("onrecord", "oxigraph", "rdflib-endpoint")
+RDFLIB_APP = """
+import sys, rdflib, uvicorn
+from rdflib_endpoint import SparqlEndpoint
+graph = rdflib.Dataset(default_union=True)
+graph.parse(sys.argv[1], format="turtle")
+app = SparqlEndpoint(graph=graph, path="/sparql")
+uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[2]), log_level="error")
+"""
+ADDRESS_SPACE = 6 << 30
+"""Bytes for a server that bounds nothing itself, so that the machine outlives it."""
 
 
 @dataclass
@@ -51,15 +73,43 @@ class Tally:
         if status == "200":
             self.times.append(seconds)
 
-    def line(self, name: str) -> str:
+    def at(self, share: float) -> float:
+        """Milliseconds within which that share of the answers came; not a number without one."""
         times = sorted(self.times)
-        if not times:
+        return times[min(len(times) - 1, int(share * len(times)))] * 1000 if times else float("nan")
+
+    @property
+    def failed(self) -> int:
+        return sum(count for status, count in self.statuses.items() if status != "200")
+
+    def line(self, name: str) -> str:
+        if not self.times:
             return f"{name:10} {self.statuses}"
-        at = lambda share: times[min(len(times) - 1, int(share * len(times)))] * 1000  # noqa: E731
         return (
-            f"{name:10} {self.statuses}  median {at(0.5):.1f} ms  p90 {at(0.9):.1f}  "
-            f"p99 {at(0.99):.1f}  longest {times[-1] * 1000:.1f}"
+            f"{name:10} {self.statuses}  median {self.at(0.5):.1f} ms  p90 {self.at(0.9):.1f}  "
+            f"p99 {self.at(0.99):.1f}  longest {self.at(1):.1f}"
         )
+
+
+@dataclass
+class Outcome:
+    """What one flood left of the others."""
+
+    quick: Tally
+    honest: Tally
+    heavy: Tally
+    peak: float
+    """Megabytes of all processes together."""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A server under load."""
+
+    name: str
+    port: int
+    path: str
+    process: subprocess.Popen[bytes]
 
 
 def make_folder(path: Path, triples: int) -> None:
@@ -91,8 +141,8 @@ def survey(number: int) -> str:
 
 
 class Client:
-    def __init__(self, port: int, source: str) -> None:
-        self.port, self.source = port, source
+    def __init__(self, subject: Subject, source: str) -> None:
+        self.subject, self.source = subject, source
         self.connection: http.client.HTTPConnection | None = None
 
     def ask(self, text: str, tally: Tally) -> str:
@@ -100,14 +150,14 @@ class Client:
         try:
             if self.connection is None:
                 self.connection = http.client.HTTPConnection(
-                    "127.0.0.1", self.port, timeout=60, source_address=(self.source, 0)
+                    "127.0.0.1", self.subject.port, timeout=60, source_address=(self.source, 0)
                 )
-            path = "/sparql?" + urllib.parse.urlencode({"query": text})
+            path = f"{self.subject.path}?{urllib.parse.urlencode({'query': text})}"
             self.connection.request("GET", path, headers={"Accept": "application/sparql-results+json"})
             response = self.connection.getresponse()
             body = response.read()
             status = str(response.status)
-            if status == "503":
+            if status == "503" and self.subject.name == "onrecord":
                 status += " " + str(json.loads(body)["code"])
         except (OSError, http.client.HTTPException) as error:
             status, self.connection = type(error).__name__, None
@@ -131,14 +181,15 @@ def memory(root: int) -> float:
     return total
 
 
-def run(port: int, root: int, options: argparse.Namespace) -> None:
+def run(subject: Subject, options: argparse.Namespace, mode: str) -> Outcome:
     heavy, honest, quick = Tally(), Tally(), Tally()
     end = time.monotonic() + options.seconds
 
     def flood(number: int) -> None:
-        client, chosen = Client(port, options.flood_from.format(number % 200 + 2)), random.Random(number)
+        client = Client(subject, options.flood_from.format(number % 200 + 2))
+        chosen = random.Random(number)
         while time.monotonic() < end:
-            if options.mode == "disguised":
+            if mode == "disguised":
                 text = look_up(chosen.randrange(HUBS))
             else:
                 text = chosen.choice(HEAVY).format(SPACE)
@@ -146,21 +197,21 @@ def run(port: int, root: int, options: argparse.Namespace) -> None:
             time.sleep(0.01)
 
     def look() -> None:
-        client, chosen = Client(port, "127.0.0.1"), random.Random(1)
+        client, chosen = Client(subject, "127.0.0.1"), random.Random(1)
         while time.monotonic() < end:
             client.ask(look_up(chosen.randrange(HUBS, 10_000)), quick)
             time.sleep(0.05)
 
     def be_honest() -> None:
-        client = Client(port, "127.0.0.1")
+        client = Client(subject, "127.0.0.1")
         for number in itertools.count(1):
             if time.monotonic() >= end:
                 return
             if client.ask(survey(number), honest) != "200":
                 time.sleep(1)
 
-    if options.mode != "cold":
-        client, seen, started = Client(port, "127.0.0.1"), Tally(), time.monotonic()
+    if mode != "cold":
+        client, seen, started = Client(subject, "127.0.0.1"), Tally(), time.monotonic()
         for number in range(HUBS, HUBS + 50):
             client.ask(look_up(number), seen)
         client.ask(survey(0), seen)
@@ -172,13 +223,84 @@ def run(port: int, root: int, options: argparse.Namespace) -> None:
         worker.start()
     peak = 0.0
     while time.monotonic() < end:
-        peak = max(peak, memory(root))
+        peak = max(peak, memory(subject.process.pid))
         time.sleep(1)
+    patience = end + 20
+    for worker in workers:
+        worker.join(max(0.0, patience - time.monotonic()))
+    if any(worker.is_alive() for worker in workers):
+        print("what is not answered 20 s after the flood is given up")
+        subject.process.kill()
     for worker in workers:
         worker.join()
+    outcome = Outcome(quick, honest, heavy, peak)
     for name, tally in (("look-ups", quick), ("honest", honest), ("heavy", heavy)):
         print(tally.line(name))
-    print(f"memory     {peak:.0f} MB at most, all processes together (PSS)")
+    print(f"memory     {peak:.0f} MB at most, all processes together (PSS)", flush=True)
+    return outcome
+
+
+@contextmanager
+def serving(name: str, folder: Path, scratch: Path) -> Iterator[Subject]:
+    """One of SERVERS with the triples of `folder`, until the block ends."""
+    port, path = free_port(), "/sparql"
+    data = folder / "triples" / "load.ttl"
+    limit = None
+    if name == "onrecord":
+        command = [sys.executable, "-m", "onrecord", "serve", "--port", str(port)]
+        command += ["--store", f"{scratch}/store", str(folder)]
+    else:
+        limit = _hold
+        if name == "oxigraph":
+            tool, path = str(Path(sys.executable).with_name("oxigraph")), "/query"
+            location = ["--location", f"{scratch}/oxigraph"]
+            subprocess.run([tool, "load", *location, "--file", data], check=True, capture_output=True)
+            command = [tool, "serve", *location, "--bind", f"127.0.0.1:{port}", "--timeout-s", "30"]
+        else:
+            command = [sys.executable, "-c", RDFLIB_APP, str(data), str(port)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=limit
+    )
+    try:
+        wait_for(f"http://127.0.0.1:{port}/", process, 300)
+        yield Subject(name, port, path, process)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _hold() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+
+
+def measure(name: str, mode: str, options: argparse.Namespace) -> Outcome:
+    """One flood against a server that was started for it."""
+    print(f"{name}, {mode}: {options.heavy} heavy clients, load average {os.getloadavg()[0]:.1f}", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "folder"
+        make_folder(folder, options.triples)
+        with serving(name, folder, Path(scratch)) as subject:
+            return run(subject, options, mode)
+
+
+def table(outcomes: dict[tuple[str, str], Outcome]) -> str:
+    lines = [
+        "| Server | Flood | Look-ups answered | failed | median ms | p99 ms | longest ms "
+        "| Honest queries answered | failed | median s | Memory MB |",
+        "|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for (name, mode), found in outcomes.items():
+        quick, honest = found.quick, found.honest
+        shown = " | ".join(f"{quick.at(share):,.0f}" for share in (0.5, 0.99, 1))
+        lines.append(
+            f"| {name} | {mode} | {len(quick.times):,} | {quick.failed:,} | {shown} "
+            f"| {len(honest.times)} | {honest.failed} | {honest.at(0.5) / 1000:.1f} | {found.peak:,.0f} |"
+        )
+    return "\n".join(lines).replace("nan", "-")
 
 
 def main() -> None:
@@ -186,24 +308,25 @@ def main() -> None:
     parser.add_argument("--heavy", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--triples", type=int, default=200_000)
-    parser.add_argument("--mode", choices=("cold", "warm", "disguised"), default="cold")
+    parser.add_argument("--mode", choices=MODES, default="cold")
+    parser.add_argument("--server", choices=SERVERS, default="onrecord")
     parser.add_argument("--flood-from", default="127.0.0.2", help="source address; {} takes a number")
+    parser.add_argument("--write", type=Path, help="a Markdown file whose section `load` is replaced")
     options = parser.parse_args()
-    print(f"{options.mode}: {options.heavy} heavy clients, load average {os.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "folder"
-        make_folder(folder, options.triples)
-        command = [sys.executable, "-m", "onrecord", "serve", "--port", "0"]
-        command += ["--store", f"{scratch}/store", str(folder)]
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert server.stdout is not None
-        try:
-            lines = iter(server.stdout.readline, "")
-            url = next(line.strip() for line in lines if line.strip().startswith("http"))
-            run(int(url.rstrip("/").rpartition(":")[2]), server.pid, options)
-        finally:
-            server.send_signal(signal.SIGTERM)
-            server.wait(20)
+    if options.write is None:
+        measure(options.server, options.mode, options)
+        return
+    load = os.getloadavg()[0]
+    asked = [*(("onrecord", mode) for mode in MODES), *((name, "cold") for name in SERVERS[1:])]
+    outcomes = {(name, mode): measure(name, mode, options) for name, mode in asked}
+    text = (
+        f"## Under load\n\n`python -m tests.bench.load --write {options.write}`: {options.heavy} clients "
+        f"send heavy queries for {options.seconds:.0f} s over {options.triples:,} triples, one client sends "
+        f"look-ups and one honest queries of some seconds. {os.cpu_count()} cores, load average before it "
+        f"{load:.2f}.\n\n{table(outcomes)}\n"
+    )
+    put_section(options.write, "load", text)
+    print(text)
 
 
 if __name__ == "__main__":
