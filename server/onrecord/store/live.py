@@ -25,6 +25,7 @@ from onrecord.errors import (
 from onrecord.folder import Folder
 from onrecord.store.applying import Ownership
 from onrecord.store.deriving import derive_counts
+from onrecord.store.journal import has_grown, open_anew
 from onrecord.store.members import can_read, write_members
 from onrecord.store.merging import UnionMerge
 from onrecord.store.names import NameIndexes, WriteIndex
@@ -199,6 +200,23 @@ class LiveStore:
         record = self._record
         assert record is not None
         return self._publish(replace(record, number=0, changes=list(changes)))
+
+    def tidy(self) -> None:
+        """Open the store anew where the engine's journal of its files has grown.
+
+        To be called when all that was written is published, and nobody waits: nothing is lost when it fails.
+        """
+        try:
+            self._merge.tidy()
+            if self._store is not None and self._manifest is not None:
+                live = self._state.live_path(self._manifest.live)
+                if has_grown(live):
+                    self.close()
+                    self._store = open_anew(live)
+        except (OSError, RuntimeError) as error:
+            # The next write opens a copy of the generation.
+            self.close()
+            self._note(f"The store could not be opened anew: {error}")
 
     def rebuild(self) -> int:
         """Build the folder into a private copy of the live store; that copy becomes live.

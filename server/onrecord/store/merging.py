@@ -22,6 +22,7 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store, Triple
 
+from onrecord.store.journal import has_grown, open_anew
 from onrecord.store.overlap import (
     GraphName,
     count_repeats,
@@ -132,6 +133,17 @@ class UnionMerge:
         self._changed = Counter()
         if not self._repeats:
             self.close()
+
+    def tidy(self) -> None:
+        """Open the merge anew where its journal has grown; to be called when it is published.
+
+        Raises OSError or RuntimeError.
+        """
+        if self._store is not None and has_grown(self._path):
+            # Where that fails, the next write goes on from that of the generation.
+            self._store = None
+            gc.collect()
+            self._store = open_anew(self._path)
 
     def remember(self, beside: Sequence[str]) -> None:
         """The graphs that stand beside the merge of the generation that was opened."""

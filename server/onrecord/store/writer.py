@@ -114,6 +114,8 @@ def run_writer(task: WriterTask, control: Channel) -> None:
             following: tuple[_Message, int | None] | None = control.receive_message()
             while following is not None and following[0].get("op") not in _ALONE:
                 following = writes.group(*following)
+                # All of it is published and told, or undone.
+                live.tidy()
             if following is not None and following[0]["op"] == "rebuild":
                 _report(tell, live, live.rebuild)
             elif following is not None and following[0]["op"] == "mend":
