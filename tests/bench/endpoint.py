@@ -239,6 +239,20 @@ def measure(server: Server, text: str, expected: int | None, seconds: int) -> tu
     }, rows
 
 
+def wait_for_rest(server: Server, seconds: float = 300) -> None:
+    """Until the background process has derived what it tells of the generation, and ends its work."""
+    parts = urllib.parse.urlsplit(server.url)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
+        connection.request("GET", "/generations", headers={"Accept": "application/json"})
+        newest = json.loads(connection.getresponse().read())["generations"][0]
+        connection.close()
+        if newest.get("contentHash"):
+            return
+        time.sleep(1)
+
+
 def choose_constants(server: Server) -> dict[str, str]:
     """A claim and a speaker of the generated folder."""
     found = server.ask(
@@ -361,6 +375,7 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
     ]
     url = f"http://127.0.0.1:{port}/sparql"
     with started("onrecord", url, [*command, "--cache-memory", "0"], 300) as server:
+        wait_for_rest(server)
         count = write_quads(store, quads)
         constants = choose_constants(server)
         ask_all(server)
