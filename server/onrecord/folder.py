@@ -12,7 +12,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,9 +63,13 @@ class RdfFile:
             raise FolderError(f"{self.name} cannot be read: {error.strerror}.") from error
 
     def quads(self, space: IriSpace) -> list[pyoxigraph.Quad]:
-        """The file's quads, each in a named graph.
+        """The file's quads, all in one named graph. Raises as `read` does."""
+        return list(self.read(space))
 
-        Raises FolderSyntaxError with line and column, and FolderError for a
+    def read(self, space: IriSpace) -> Iterator[pyoxigraph.Quad]:
+        """The file's quads one by one, all in one named graph; a large file is never held as quads.
+
+        Raises, on the way, FolderSyntaxError with line and column, and FolderError for a
         file that cannot be read or that names no graph or several.
         """
         data = self.read_bytes()
@@ -77,30 +81,38 @@ class RdfFile:
                 "Save it as UTF-8 without it, then start again.",
             )
         try:
-            quads = list(
-                pyoxigraph.parse(
-                    data,
-                    RDF_FORMATS[self.path.suffix],
-                    base_iri=space.base,
-                    without_named_graphs=not self.is_dataset,
-                    rename_blank_nodes=True,
-                )
+            parsed = pyoxigraph.parse(
+                data,
+                RDF_FORMATS[self.path.suffix],
+                base_iri=space.base,
+                without_named_graphs=not self.is_dataset,
+                rename_blank_nodes=True,
             )
+            if self.is_dataset:
+                yield from self._of_one_graph(parsed)
+            else:
+                graph = pyoxigraph.NamedNode(self.graph(space))
+                for q in parsed:
+                    yield pyoxigraph.Quad(q.subject, q.predicate, q.object, graph)
         except SyntaxError as error:
             raise FolderSyntaxError(
                 self.name, _position(error), _reason(error), "Mend the file, then start again."
             ) from None
-        if not self.is_dataset:
-            graph = pyoxigraph.NamedNode(self.graph(space))
-            return [pyoxigraph.Quad(q.subject, q.predicate, q.object, graph) for q in quads]
-        graphs = {q.graph_name for q in quads}
-        if len(graphs) > 1 or not all(isinstance(graph, pyoxigraph.NamedNode) for graph in graphs):
+
+    def _of_one_graph(self, quads: Iterable[pyoxigraph.Quad]) -> Iterator[pyoxigraph.Quad]:
+        graphs: set[object] = set()
+        for quad in quads:
+            graph = quad.graph_name
+            if graph not in graphs:
+                graphs.add(graph)
+            if len(graphs) == 1 and isinstance(graph, pyoxigraph.NamedNode):
+                yield quad
+        if not all(isinstance(graph, pyoxigraph.NamedNode) for graph in graphs) or len(graphs) > 1:
             names = {"_:" if isinstance(g, pyoxigraph.BlankNode) else str(g) for g in graphs}
             raise FolderError(
                 f"{self.name} must hold exactly one named graph, but it holds {', '.join(sorted(names))}. "
                 "Write each graph into a file of its own."
             )
-        return quads
 
 
 @dataclass(frozen=True)

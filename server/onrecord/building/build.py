@@ -46,7 +46,7 @@ def build(store: Store, folder: Folder, drop: Iterable[str], progress: Progress)
     loading = _Loading(store, space.inferred_graph)
     for number, file in enumerate(files, 1):
         progress(f"reading {file.name} ({number} of {len(files)})")
-        loading.add(file, file.quads(space))
+        loading.add(file, file.read(space))
     loading.finish()
     progress("deriving what follows")
     # Other graphs in the store, which readers or administrators wrote, are not reasoned over.
@@ -59,7 +59,7 @@ def build(store: Store, folder: Folder, drop: Iterable[str], progress: Progress)
     copies.owners.update(loading.owners)
     for file in folder.copies():
         progress(f"reading {file.name}")
-        copies.add(file, file.quads(space))
+        copies.add(file, file.read(space))
     copies.finish()
     apart = tuple(graph for graph in copies.owners if graph not in loading.owners)
     return BuildReport((*copies.owners, space.inferred_graph), warnings, copies.owners, apart)
@@ -93,28 +93,38 @@ class _Loading:
         self.owners: dict[str, str] = {}
         """The name of the file of each graph, in the order of the files."""
 
-    def add(self, file: RdfFile, quads: list[Quad]) -> None:
-        """Raises FolderError for a graph that another file or the build writes."""
-        for graph in {q.graph_name.value for q in quads if isinstance(q.graph_name, NamedNode)}:
-            if graph in self.owners:
-                raise FolderError(
-                    f"{file.name} and {self.owners[graph]} both write the graph <{graph}>. "
-                    "Write each graph in one file."
-                )
-            if graph == self._reserved:
-                raise FolderError(f"{file.name} writes <{graph}>, which the build fills. Name another graph.")
-            if self._store.contains_named_graph(NamedNode(graph)):
-                raise FolderError(
-                    f"{file.name} writes the graph <{graph}>, which was written through the endpoint before. "
-                    "Name another graph in the file, or drop that one."
-                )
-            self.owners[graph] = file.name
-        hashes = {hash(quad.triple): quad for quad in quads}
-        self._suspects += [(file.name, hashes[key]) for key in hashes.keys() & self._hashes]
-        self._hashes.update(hashes)
-        self._pending += quads
-        if len(self._pending) >= _BATCH:
-            self.finish()
+    def add(self, file: RdfFile, quads: Iterable[Quad]) -> None:
+        """Take in the quads of `file`, all in one graph.
+
+        Raises FolderError for a graph that another file or the build writes, and what reading raises.
+        """
+        hashes: set[int] = set()
+        for quad in quads:
+            if not hashes and isinstance(quad.graph_name, NamedNode):
+                self._own(file, quad.graph_name.value)
+            key = hash(quad.triple)
+            if key in self._hashes and key not in hashes:
+                self._suspects.append((file.name, quad))
+            hashes.add(key)
+            self._pending.append(quad)
+            if len(self._pending) >= _BATCH:
+                self.finish()
+        self._hashes |= hashes
+
+    def _own(self, file: RdfFile, graph: str) -> None:
+        if graph in self.owners:
+            raise FolderError(
+                f"{file.name} and {self.owners[graph]} both write the graph <{graph}>. "
+                "Write each graph in one file."
+            )
+        if graph == self._reserved:
+            raise FolderError(f"{file.name} writes <{graph}>, which the build fills. Name another graph.")
+        if self._store.contains_named_graph(NamedNode(graph)):
+            raise FolderError(
+                f"{file.name} writes the graph <{graph}>, which was written through the endpoint before. "
+                "Name another graph in the file, or drop that one."
+            )
+        self.owners[graph] = file.name
 
     def finish(self) -> None:
         self._store.bulk_extend(self._pending)
