@@ -58,8 +58,8 @@ class OpenGeneration:
         One that was only touched is compared with its sum: it is not spoiled.
         """
         spoiled = find_spoiled(self._marks)
-        if spoiled and (renewed := renew_marks(self._state, self._record.number, self._marks)) is not None:
-            self._marks = renewed
+        if spoiled and (retaken := renew_marks(self._state, self._record.number, self._marks)) is not None:
+            self._marks = retaken
             return ""
         return spoiled
 

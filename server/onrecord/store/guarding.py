@@ -43,12 +43,12 @@ def guarded(
         known = marks
         while not done.wait(_LOOK_SECONDS):
             if spoiled := find_spoiled(known):
-                renewed = renew_marks(state, number, known)
-                if renewed is None:
+                retaken = renew_marks(state, number, known)
+                if retaken is None:
                     tell(f"Generation {number} is damaged: {spoiled}.")
                     end()
                     return
-                known = renewed
+                known = retaken
 
     looking = threading.Thread(target=look, daemon=True)
     limit_memory(min(_MOST_MEMORY, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2))
