@@ -23,7 +23,7 @@ DATA = f"""
 """
 
 
-@pytest.mark.parametrize("few", [0, 2_000])
+@pytest.mark.parametrize(("few", "most_kinds"), [(0, 500), (0, 1), (2_000, 500)])
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
@@ -35,9 +35,14 @@ DATA = f"""
     ],
 )
 def test_beginning_with_the_relation_finds_the_same_claims(
-    monkeypatch: pytest.MonkeyPatch, few: int, asked: dict[str, tuple[str, ...]], found: set[str]
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    most_kinds: int,
+    asked: dict[str, tuple[str, ...]],
+    found: set[str],
 ) -> None:
     monkeypatch.setattr(finding, "_FEW", few)
+    monkeypatch.setattr(finding, "_MOST_KINDS", most_kinds)
     store = ox.Store()
     store.load(DATA.encode(), format=ox.RdfFormat.TURTLE)
     engine = StoreEngine(store)

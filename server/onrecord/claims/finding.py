@@ -86,7 +86,7 @@ def find_claims(reader: Reader, asked: Search, page: int, size: int, *, in_text_
         )
     else:
         if asked.iris.get("about") and asked.iris.get("relation") and _has_many(reader, asked):
-            pattern = _pattern_from_relation(reader, asked)
+            pattern = _pattern_from_relation(reader, asked) or pattern
         text = f"PREFIX rec: <{REC}> SELECT DISTINCT ?claim {{ {pattern} }} {cut}"
     rows = reader.select(text, size + 1).rows
     claims = tuple(row["claim"].value for row in rows if "claim" in row and row["claim"].kind == "iri")
@@ -102,13 +102,15 @@ def _has_many(reader: Reader, asked: Search) -> bool:
 
 def _pattern_from_relation(reader: Reader, asked: Search) -> str:
     """The same pattern, so written that the engine begins with the relations: much is said of the thing,
-    and most of it by other relations than these."""
+    and most of it by other relations than these. Empty where these are too many to be listed."""
     listed = " ".join(f"<{iri}>" for iri in asked.iris["relation"])
     family = reader.select(
         f"PREFIX rec: <{REC}> SELECT DISTINCT ?kind {{ VALUES ?relation {{ {listed} }} "
-        f"?kind rec:broader* ?relation }} LIMIT {_MOST_KINDS}",
-        _MOST_KINDS,
+        f"?kind rec:broader* ?relation }} LIMIT {_MOST_KINDS + 1}",
+        _MOST_KINDS + 1,
     ).rows
+    if len(family) > _MOST_KINDS:
+        return ""
     kinds = " ".join(f"<{row['kind'].value}>" for row in family if row["kind"].kind == "iri")
     about = " UNION ".join(
         f"{{ ?claim rec:{name} <{iri}> }}"
