@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.processes.conftest import LONG_WORK, Run, heavy_places_taken
+from tests.processes.conftest import LONG_WORK, Run, Running, heavy_places_taken
 from tests.waiting import wait_until
 
 from onrecord.errors import QueryCancelledError, TooBusyError
@@ -23,6 +23,7 @@ from onrecord.supervision.lanes import (
     UNKNOWN_QUANTUM,
     Asked,
     Experience,
+    heavy_places,
 )
 from onrecord.supervision.memory import Holding, largest_of_largest
 from onrecord.supervision.queues import HALF_LIFE, FairQueue, Ledger, crowding_waiter
@@ -65,6 +66,34 @@ def test_a_query_that_waits_for_the_next_lane_ends_when_its_client_leaves(run: R
             running.ask(other, on_leave)  # type: ignore[arg-type]
         leaver.join()
         wait_until(lambda: running.engine.status().waiting == 0)
+
+
+def test_a_query_that_waits_begins_when_another_ends_though_nobody_else_asks(run: Run) -> None:
+    with run("--workers", "1", "--query-timeout", "300", "--queue-timeout", "300") as running:
+        asked = [
+            threading.Thread(target=_ask_until_killed, args=(running,)) for _ in range(heavy_places() + 1)
+        ]
+        for thread in asked:
+            thread.start()
+        try:
+            wait_until(
+                lambda: running.engine.status().waiting == 1 and len(running.lowered()) == heavy_places()
+            )
+            # When the fast worker is there again, nothing but the end of a query makes room.
+            running.ask(ALL)
+            first = next(query for query in running.engine.queries() if query.state == "running")
+            running.engine.end_query(first.number)
+            wait_until(lambda: running.engine.status().waiting == 0)
+        finally:
+            for query in running.engine.queries():
+                running.engine.end_query(query.number)
+            for thread in asked:
+                thread.join()
+
+
+def _ask_until_killed(running: Running) -> None:
+    with pytest.raises(QueryCancelledError):
+        running.ask(LONG_WORK)
 
 
 def test_what_would_wait_in_vain_is_refused_at_once(run: Run) -> None:

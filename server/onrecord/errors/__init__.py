@@ -57,6 +57,7 @@ wrong and what would be right.
     +-- Http10Error               505  the answer is too long for a client of HTTP/1.0
     +-- UnavailableError          503  try again later
         +-- TooBusyError          503  ... no worker became free in time
+        +-- StrayAnswerError      503  ... the answer of another query came, and was thrown away
         +-- GenerationMovedError  503  ... the data changed between two queries of one page
         +-- QueryTimeoutError     503  ... the query ran into its time limit
         +-- QueryMemoryError      503  ... the query ran into its memory limit, probably
@@ -99,6 +100,7 @@ from onrecord.errors.engine import (
     QueryCrashError,
     QueryMemoryError,
     QueryTimeoutError,
+    StrayAnswerError,
     TooBusyError,
     UnavailableError,
     UnsupportedError,
@@ -206,6 +208,7 @@ __all__ = [
     "StoreDamagedError",
     "StoreError",
     "StoreLockedError",
+    "StrayAnswerError",
     "TooBusyError",
     "TooLargeError",
     "TooManyFailuresError",

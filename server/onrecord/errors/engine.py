@@ -33,6 +33,14 @@ class TooBusyError(UnavailableError):
     code = "too-busy"
 
 
+class StrayAnswerError(UnavailableError):
+    """What came from a worker belongs to another query. It is thrown away, with the worker."""
+
+    title = "The answer was not the one to this query"
+    code = "stray-answer"
+    retry_after = 1
+
+
 class GenerationMovedError(UnavailableError):
     title = "The data changed meanwhile"
     code = "generation-moved"

@@ -167,7 +167,10 @@ class Channel:
         del self._buffer[:end]
         # A descriptor only ever rides on a message, and at most one on each.
         if kind == _WITH_DESCRIPTOR:
-            return Frame(MESSAGE, payload, self._descriptors.popleft() if self._descriptors else None)
+            if not self._descriptors:
+                # The kernel drops what there is no room for; the message alone would mean another worker.
+                raise ChannelClosedError("a descriptor did not arrive")
+            return Frame(MESSAGE, payload, self._descriptors.popleft())
         return Frame(kind, payload)
 
 

@@ -18,8 +18,10 @@ PIECE_BYTES = 1 << 16
 class HeldOutput:
     """A file for the serializer: joins pieces, holds the first part, then streams."""
 
-    def __init__(self, data: Channel, stopwatch: Stopwatch, gate: Gate) -> None:
+    def __init__(self, data: Channel, stopwatch: Stopwatch, gate: Gate, lease: object) -> None:
+        """`lease` is the number that came with the question: each message of the answer repeats it."""
         self._data = data
+        self._lease = lease
         self._stopwatch = stopwatch
         self._gate = gate
         self._released = False
@@ -47,16 +49,19 @@ class HeldOutput:
 
     def finish(self, trailer: dict[str, object]) -> None:
         """Release what is held, and tell that the answer is whole."""
-        self._send([*self._take_held(), (MESSAGE, json.dumps({"end": trailer}).encode())])
+        self._send([*self._take_held(), self._message("end", trailer)])
 
     def fail(self, error: OnrecordError) -> None:
         """Send `error` in place of whatever was not released yet."""
-        self._send([(MESSAGE, json.dumps({"error": encode_error(error)}).encode())])
+        self._send([self._message("error", encode_error(error))])
+
+    def _message(self, name: str, content: object) -> tuple[bytes, bytes]:
+        return MESSAGE, json.dumps({name: content, "lease": self._lease}).encode()
 
     def _take_held(self) -> list[tuple[bytes, bytes]]:
         frames = []
         if self.head is not None:
-            frames.append((MESSAGE, json.dumps({"head": self.head}).encode()))
+            frames.append(self._message("head", self.head))
             self.head = None
             self._threshold = PIECE_BYTES
         joined = b"".join(self._pieces)

@@ -179,7 +179,7 @@ class _Worker:
         """Answer one request; raises ChannelClosedError when nobody listens any more."""
         self._stopwatch.reset()
         started = time.monotonic()
-        output = HeldOutput(self._data, self._stopwatch, self._gate)
+        output = HeldOutput(self._data, self._stopwatch, self._gate, request.get("lease"))
         asked = int(request.get("generation") or self.served)
         try:
             self._open_asked(request.get("generation"))

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from onrecord.engine import Generation, QueryRequest
 from onrecord.errors import OnrecordError, QueryCancelledError, UnavailableError, decode_error
-from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError, Frame
-from onrecord.supervision.leased import EXCERPT_LENGTH, GONE, LEFT, read_object, to_wire
+from onrecord.store.channel import DATA, Channel, ChannelClosedError, Frame
+from onrecord.supervision.leased import EXCERPT_LENGTH, GONE, LEFT, check_lease, read_object, to_wire
 
 LONGEST_TEXT = 32_768
 """Characters of the longest text: with it a request fits into the buffer of a socket."""
@@ -135,6 +135,7 @@ class AskedAnswer:
         self._message = lease
         self._worker: Line | None = None
         self._lease = 0
+        self._size = 0
         self._left = False
         self._whole = False
         self._ended = False
@@ -164,9 +165,9 @@ class AskedAnswer:
         except ChannelClosedError:
             raise await self._cause() from None
         if frame.kind == DATA:
+            self._size += len(frame.payload)
             return frame.payload
-        assert frame.kind == MESSAGE
-        message = frame.message()
+        message = check_lease(frame, self._lease, self._size)
         self._whole = self._ended = True
         if "error" in message:
             raise decode_error(read_object(message["error"]))
@@ -221,8 +222,8 @@ class AskedAnswer:
     async def _ask_worker(self) -> dict[str, object] | None:
         assert self._worker is not None
         try:
-            self._worker.send(self._wire)
-            return (await self._worker.receive()).message()
+            self._worker.send({**self._wire, "lease": self._lease})
+            return check_lease(await self._worker.receive(), self._lease)
         except ChannelClosedError:
             self._worker.close()
             self._worker = None

@@ -100,8 +100,12 @@ class LeaseDesk:
     def settle_death(self, slot: WorkerSlot, status: int) -> None:
         """Tell whoever leased the ended worker why, or let the query wait in its next lane.
 
-        `status` is that of waitpid.
+        Its place is free then, for whoever waits in its lane. `status` is that of waitpid.
         """
+        self._settle(slot, status)
+        self.lend()
+
+    def _settle(self, slot: WorkerSlot, status: int) -> None:
         lease = slot.lease
         if lease is None:
             return

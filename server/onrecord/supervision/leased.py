@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
 
 from onrecord.engine import AnswerHead, AnswerTrailer, Generation, QueryRequest
-from onrecord.errors import QueryCancelledError, UnavailableError, decode_error
+from onrecord.errors import QueryCancelledError, StrayAnswerError, UnavailableError, decode_error
+from onrecord.logs import LOGGER
 from onrecord.sparql import shape_of
-from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError
+from onrecord.store.channel import DATA, MESSAGE, Channel, ChannelClosedError, Frame
+
+_LOG = logging.getLogger(LOGGER)
 
 EXCERPT_LENGTH = 300
 """Characters of a text that operators see."""
@@ -29,6 +33,7 @@ class LeasedAnswer:
         self._request = request
         self._worker: Channel | None = None
         self._lease = 0
+        self._size = 0
         self._unregister: Callable[[], None] | None = None
         self._lock = threading.Lock()
         self._left = False
@@ -75,8 +80,8 @@ class LeasedAnswer:
         """The worker's head or error; None when it ended before it told either."""
         assert self._worker is not None
         try:
-            self._worker.send_message(to_wire(self._request))
-            return self._worker.receive_message()[0]
+            self._worker.send_message({**to_wire(self._request), "lease": self._lease})
+            return check_lease(self._worker.receive(), self._lease)
         except ChannelClosedError:
             with self._lock:
                 ended, self._worker = self._worker, None
@@ -93,9 +98,10 @@ class LeasedAnswer:
             except ChannelClosedError:
                 raise self._cause() from None
             if frame.kind == DATA:
+                self._size += len(frame.payload)
                 yield frame.payload
-            elif frame.kind == MESSAGE:
-                message = frame.message()
+            else:
+                message = check_lease(frame, self._lease, self._size)
                 self._complete()
                 if "error" in message:
                     raise decode_error(read_object(message["error"]))
@@ -155,6 +161,20 @@ class LeasedAnswer:
         if self._left:
             return QueryCancelledError(LEFT)
         return UnavailableError(GONE)
+
+
+def check_lease(frame: Frame, lease: int, size: int = 0) -> dict[str, object]:
+    """The message in `frame`, where it belongs to the query of that lease and ends an answer of `size` bytes.
+
+    Workers are lent again and again. One answer in place of another would credit somebody with
+    words that are not theirs, so it is looked at even where it cannot happen. Raises StrayAnswerError.
+    """
+    message = frame.message() if frame.kind == MESSAGE else {}
+    end = message.get("end")
+    if message.get("lease") == lease and (not isinstance(end, dict) or end["size"] == size):
+        return message
+    _LOG.error("a worker gave the answer to lease %s where %s was asked", message.get("lease"), lease)
+    raise StrayAnswerError("The engine gave the answer to another query, which was thrown away. Ask again.")
 
 
 def read_object(value: object) -> dict[str, object]:
