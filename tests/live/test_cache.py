@@ -5,9 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from tests.conftest import LiveServer, Response, environment, serve
+from tests.waiting import wait_until
+
+from onrecord.store.held import HELD_BYTES
+from onrecord.web.cache import LONGEST_BODY
 
 _OF_TRANSFER = ("date", "transfer-encoding", "content-length")
 
@@ -51,6 +56,19 @@ def test_answers_from_the_cache_are_those_of_flask(live_server: LiveServer, head
             known = live_server.get(address, {**headers, "If-None-Match": first.headers["etag"]})
             assert (known.status, known.body) == (304, b"")
             assert _told(live_server.get(address, headers)) == _told(first)
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "zstd"])
+def test_an_answer_that_was_streamed_is_kept_too(live_server: LiveServer, coding: str) -> None:
+    text = f"SELECT ?s ?p ?o {{ ?s ?p ?o VALUES ?x {{ 1 }} }} ORDER BY ?s ?p ?o LIMIT {2500 + len(coding)}"
+    address = f"/sparql?query={quote(text)}&format=json"
+    headers = {"Accept-Encoding": coding}
+    first = live_server.get(address, headers)
+    assert first.headers["transfer-encoding"] == "chunked"
+    if coding == "identity":
+        assert HELD_BYTES < len(first.body) < LONGEST_BODY
+    wait_until(lambda: "content-length" in live_server.get(address, headers).headers)
+    assert _told(live_server.get(address, headers)) == _told(first)
 
 
 def test_a_reload_answers_by_the_new_texts_and_data(folder_copy: Path, tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from onrecord.web.held_answers import HeldAnswer, refuse
 from onrecord.web.hot import HotPath
 from onrecord.web.recording import route_of
 from onrecord.web.site import KEY, Site
-from onrecord.web.visit import Message, Receive, Scope, Send, Visit
+from onrecord.web.visit import KEEP, Message, Receive, Scope, Send, Visit
 
 _LOG = logging.getLogger("onrecord")
 
@@ -119,7 +119,7 @@ class Front:
                 await _send_kept(kept, send)
                 return
             recording = CacheRecording(send)
-            scope["onrecord.keep"] = recording.allow
+            scope[KEEP] = recording.allow
             found = await self._pass_on(scope, receive, recording.send, asked) or recording.whole()
             if found is not None and self._age() == age:
                 self._cache.keep(asked, age, found)

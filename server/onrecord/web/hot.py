@@ -40,7 +40,7 @@ from onrecord.web.negotiation import Offer, choose, choose_named, offers_of, wit
 from onrecord.web.protocol import ProtocolRequest, read_request
 from onrecord.web.site import Site
 from onrecord.web.standing_headers import ANSWER_HEADERS
-from onrecord.web.visit import FAILURE, TEXT, Scope, Send, Visit
+from onrecord.web.visit import FAILURE, KEEP, TEXT, Scope, Send, Visit
 
 _LOG = logging.getLogger(LOGGER)
 
@@ -185,6 +185,8 @@ class HotPath:
                 return True, await self._send_whole(question, answer, first or b"", send)
             visit.watch()
             unregister = visit.on_leave(answer.leave)
+            if question.is_tagged and KEEP in scope:
+                scope[KEEP]()
             try:
                 await self._send_stream(question, answer, first or b"", second, send)
             except OnrecordError as error:

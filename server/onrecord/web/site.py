@@ -19,7 +19,7 @@ from onrecord.saved import Catalogue
 from onrecord.search import CurrentIndex
 from onrecord.sources import Sources
 from onrecord.terms import IriSpace
-from onrecord.web.visit import FAILURE, TEXT
+from onrecord.web.visit import FAILURE, KEEP, TEXT
 
 KEY = "onrecord"
 
@@ -165,7 +165,7 @@ def tell_text(text: str) -> None:
 def let_keep() -> None:
     """Tell the layer before Flask that this answer comes from the generation and the folder alone."""
     scope = request.environ.get("asgi.scope")
-    keep = scope.get("onrecord.keep") if isinstance(scope, dict) else None
+    keep = scope.get(KEEP) if isinstance(scope, dict) else None
     if keep is not None:
         keep()
 

@@ -22,6 +22,8 @@ PART_SECONDS = 10.0
 _IN_MEMORY = 1 << 20
 TEXT = "onrecord.text"
 """Where in the scope a route leaves the text of a query or update, for the log."""
+KEEP = "onrecord.keep"
+"""Where in the scope stands what to call before an answer is sent that may be kept."""
 FAILURE = "onrecord.failure"
 """Where in the scope stands why the engine did not answer the query that a route is to answer."""
 BODY_SECONDS = 60.0
