@@ -82,11 +82,7 @@ def test_every_translation_is_there_and_names_the_values_of_its_source(path: Pat
 
 @pytest.mark.parametrize(
     "path",
-    [
-        p
-        for p in sorted((WEB / "templates").glob("*.html"))
-        if p.name not in {*ENGLISH_ONLY, "_generation_parts.html"}
-    ],
+    [p for p in sorted((WEB / "templates").glob("*.html")) if p.name not in ENGLISH_ONLY],
     ids=lambda p: p.stem,
 )
 def test_no_template_says_anything_that_is_not_marked(path: Path) -> None:
@@ -106,7 +102,7 @@ def test_no_template_says_anything_that_is_not_marked(path: Path) -> None:
     spoken = re.findall(r'\b(?:data-heading|aria-label|placeholder)="([^"]*)"', text)
     spoken += [re.sub(r"&\w+;", "", part) for part in re.sub(r"<[^>]*>", "\0", text).split("\0")]
     unmarked = [*literals, *(part.strip() for part in spoken if re.search(r"[A-Za-z]{2}", part))]
-    names = {"voice-", "Onrecord", "SHA-256", "SPARQL", ".rq", "Content-Type"}
+    names = {"voice-", "Onrecord", "SHA-256", "SPARQL", ".rq", ".bib", "Content-Type"}
     assert [part for part in unmarked if part not in names] == []
 
 
@@ -165,6 +161,30 @@ def test_a_page_for_operators_is_in_english_and_says_so(client: FlaskClient) -> 
     assert '<html lang="en" dir="ltr">' in answer.text
     assert answer.headers["Content-Language"] == "en"
     assert "العربية" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/generations", "إصدارات البيانات"),
+        ("/generations/1", "بصمة المحتوى"),
+        ("/queries/who-said/cite", "ما تستند إليه"),
+        ("/queries/who-said/cite?_verify=" + "0" * 64, "ليست النتيجة نفسها"),
+        ("/queries/who-said/history", "تاريخ who-said"),
+        ("/queries/who-said/diff?from=1&to=1", "النصان متطابقان"),
+        ("/queries/who-said/compare?_from=1", "هما متطابقتان"),
+    ],
+)
+def test_what_a_result_rests_on_is_told_in_arabic_too(guarded: FlaskClient, path: str, told: str) -> None:
+    page = guarded.get(path, headers=ARABIC)
+    assert page.status_code == 200
+    assert '<html lang="ar" dir="rtl">' in page.text and told in page.text
+    named = guarded.get(f"{path}{'&' if '?' in path else '?'}_lang=ar", headers=PAGE)
+    assert named.status_code == 200 and told in named.text
+    assert not re.search(r'href="[^"]*\.(?:json|csv|ttl|bib|link)[^"]*_lang=', named.text), (
+        "data has no language"
+    )
+    assert '<html lang="en" dir="ltr">' in guarded.get(path, headers=PAGE).text
 
 
 def test_a_problem_is_told_in_the_language_of_the_reader_and_its_detail_is_marked_as_english(

@@ -29,6 +29,7 @@ blueprint = Blueprint("citing", __name__)
 
 _BIBTEX = Offer("bib", ("application/x-bibtex",))
 _OFFERS = (HTML, Offer("json", ("application/json",)), _BIBTEX)
+_OPTIONS = ("_verify", "_generation", "_lang")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _PATIENCE = 1.5
 """Seconds that a citation waits for the content hash of what was published a moment ago."""
@@ -82,8 +83,8 @@ def _read_address() -> tuple[dict[str, list[str]], dict[str, str]]:
     for name, value in parse_form(request.query_string, "address"):
         if not name.startswith("_"):
             given.setdefault(name, []).append(value)
-        elif name not in ("_verify", "_generation"):
-            raise ParameterError(f'Option "{name[:60]}" is not known here; known: _verify, _generation.')
+        elif name not in _OPTIONS:
+            raise ParameterError(f'Option "{name[:60]}" is not known here; known: {", ".join(_OPTIONS)}.')
         else:
             options[name] = value
     return given, options

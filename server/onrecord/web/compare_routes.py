@@ -21,6 +21,7 @@ from onrecord.web.history_routes import OFFERS
 from onrecord.web.labels import find_labels
 from onrecord.web.links import link_of
 from onrecord.web.negotiation import HTML, Offer, choose
+from onrecord.web.options import address_query
 from onrecord.web.protocol import parse_form
 from onrecord.web.results import Table, make_table
 from onrecord.web.services import ask_newest
@@ -31,7 +32,7 @@ from onrecord.web.whole_results import WholeResult, read_whole
 blueprint = Blueprint("compare", __name__)
 
 _MOST_SHOWN = 1000
-_OPTIONS = ("_from", "_to", "_from_generation", "_to_generation")
+_OPTIONS = ("_from", "_to", "_from_generation", "_to_generation", "_lang")
 _CSV = Offer("csv", ("text/csv",))
 
 
@@ -42,8 +43,16 @@ class _Side:
     shared: SharedQuery
     kept: KeptGeneration | None
     result: WholeResult
-    name: str
-    """What people read: a version, a generation."""
+
+    @property
+    def version(self) -> str:
+        """What people call the text: its number, or its hash where no history is kept."""
+        return str(self.shared.number or self.shared.query.version)
+
+    @property
+    def generation(self) -> int:
+        """The number of the generation that was asked by name; 0 for the newest."""
+        return self.kept.generation.number if self.kept is not None else 0
 
 
 @blueprint.get("/queries/<name>/compare", defaults={"suffix": ""})
@@ -120,10 +129,7 @@ def _read(here: Site, shared: SharedQuery, given: dict[str, list[str]], kept: Ke
     if kept is not None:
         open_generation(here, kept)
     result = read_whole(here, shared.query, _known(given, shared.query.parameters))
-    version = f"version {shared.number or shared.query.version}"
-    return _Side(
-        shared, kept, result, f"{version} on generation {kept.generation.number}" if kept else version
-    )
+    return _Side(shared, kept, result)
 
 
 def _known(given: dict[str, list[str]], parameters: tuple[Parameter, ...]) -> dict[str, list[str]]:
@@ -136,7 +142,7 @@ def _write_page(
     here: Site, name: str, before: _Side, after: _Side, removed: tuple[str, ...], added: tuple[str, ...]
 ) -> str:
     parts = [
-        (side.name, len(lines), lines[:_MOST_SHOWN], _table(here, side, other.result))
+        (side, len(lines), lines[:_MOST_SHOWN], _table(here, side, other.result))
         for side, other, lines in ((before, after, removed), (after, before, added))
     ]
     # The page itself is of no generation.
@@ -144,11 +150,12 @@ def _write_page(
     return render_template(
         "query-compare.html",
         name=name,
-        sides=(before.name, after.name),
+        sides=(before, after),
         counts=(len(before.result.lines.lines), len(after.result.lines.lines)),
         parts=parts,
         generation=after.result.generation.told if before.kept is None else "",
         most=_MOST_SHOWN,
+        asked=address_query([pair for pair in request.args.items(multi=True) if pair[0] != "_lang"]),
     )
 
 

@@ -73,7 +73,7 @@ def diff(name: str) -> Response:
     """The difference between the texts of the versions `from` and `to`, line by line."""
     record = find_record(name)
     for key in request.args:
-        if key not in ("from", "to"):
+        if key not in ("from", "to", "_lang"):
             raise ParameterError(f'Parameter "{key[:60]}" is not known; known: from, to.')
     after = _version(record, request.args.get("to", ""))
     before = _version(record, request.args.get("from", "") or _before(record, after))

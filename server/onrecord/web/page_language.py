@@ -20,23 +20,25 @@ from onrecord.web.site import site
 KEY = "onrecord-catalogues"
 
 ENGLISH_ONLY = frozenset(
-    f"{name}.html"
-    for name in (
-        *("admin-queries", "api", "audit", "embed", "generation", "generations", "sparql"),
-        *("query-cite", "query-compare", "query-diff", "query-form", "query-history"),
-    )
+    f"{name}.html" for name in (*("admin-queries", "api", "audit", "embed", "query-form", "sparql"),)
 )
 """Pages for those who write queries and run the server: they are in English, and say so."""
 
 _KEEPING = frozenset(
     {
+        "citing.cite",
         "claims.accusations",
         "claims.alliances",
         "claims.contradictions",
         "claims.index",
+        "compare.show",
         "drawn.show_map",
         "drawn.timeline",
         "entities.resolve",
+        "generations.index",
+        "generations.show",
+        "history.diff",
+        "history.show",
         "home.index",
         "problems.catalogue",
         "queries.index",
@@ -124,7 +126,8 @@ def write_field() -> Markup:
 def _keep_language(endpoint: str, **values: object) -> str:
     """`url_for` of templates: links between pages keep the language that the address names."""
     address = str(values.get("address", ""))
-    if endpoint in _KEEPING and ("." not in address or address.endswith(".html")):
+    is_page = "." not in address or address.endswith(".html")
+    if endpoint in _KEEPING and is_page and values.get("suffix", "html") == "html":
         values = {**kept_language(), **values}
     return url_for(endpoint, **values)  # type: ignore[arg-type]
 
