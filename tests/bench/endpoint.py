@@ -74,6 +74,8 @@ SECONDS = 8
 PATIENCE = 60
 LEAST_PATIENCE = 15
 """Seconds for an answer of rdflib-endpoint, which works on after it was given up."""
+AT_REST = 0.05
+"""Seconds of processor time in a second that a server takes while it does nothing."""
 MILLION = "SELECT ?s ?p ?o {{ ?s ?p ?o }} LIMIT 1000000"
 
 
@@ -108,18 +110,34 @@ class Server:
             raise RuntimeError(f"{self.name}: {response.status} {body[:200]!r}")
         return body, first, took
 
-    def memory(self) -> dict[int, float]:
-        """Megabytes that each of its processes holds (PSS, so that shared pages count once)."""
-        held, todo = {}, [self.process.pid]
+    def processes(self) -> Iterator[int]:
+        """Its process and all that descend from it."""
+        todo = [self.process.pid]
         while todo:
             pid = todo.pop()
+            yield pid
+            with contextlib.suppress(OSError):
+                for task in os.listdir(f"/proc/{pid}/task"):
+                    todo += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
+
+    def memory(self) -> dict[int, float]:
+        """Megabytes that each of its processes holds (PSS, so that shared pages count once)."""
+        held = {}
+        for pid in self.processes():
             with contextlib.suppress(OSError):
                 rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
                 held[pid] = int(re.search(r"^Pss:\s+(\d+)", rollup, re.MULTILINE)[1]) / 1024  # type: ignore[index]
-                for task in os.listdir(f"/proc/{pid}/task"):
-                    todo += map(int, Path(f"/proc/{pid}/task/{task}/children").read_text().split())
         self.peak = max(self.peak, sum(held.values()))
         return held
+
+    def processor(self) -> float:
+        """Seconds of processor time that its processes have used."""
+        ticks = 0
+        for pid in self.processes():
+            with contextlib.suppress(OSError):
+                told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(told[11]) + int(told[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
@@ -241,18 +259,16 @@ def measure(server: Server, text: str, expected: int | None, seconds: int) -> tu
 
 
 def wait_for_rest(server: Server, seconds: float = 300) -> None:
-    """Until the background process has derived what it tells of the generation, and ends its work."""
-    parts = urllib.parse.urlsplit(server.url)
+    """Until what it does by itself after a start and a publication is done: two seconds without work."""
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
-        connection.request("GET", "/generations", headers={"Accept": "application/json"})
-        newest = json.loads(connection.getresponse().read())["generations"][0]
-        connection.close()
-        if newest.get("contentHash"):
-            return
+    still, before = 0, server.processor()
+    while still < 2:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{server.name} does not come to rest.")
         time.sleep(1)
-    raise RuntimeError("The content hash of the generation is not there yet.")
+        used = server.processor()
+        still = still + 1 if used - before < AT_REST else 0
+        before = used
 
 
 def choose_constants(server: Server) -> dict[str, str]:
@@ -388,6 +404,7 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
         constants = choose_constants(server)
         ask_all(server)
     with started("onrecord", url, command, 60) as server:
+        wait_for_rest(server)
         asked = f"{PREFIXES} {next(iter(QUERIES.values())).format(**constants)}"
         cached_look_up.cells["onrecord"] = drive(server, asked, options.seconds)
         path = (
@@ -411,6 +428,7 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
         "--union-default-graph",
     ]
     with started("oxigraph", f"http://127.0.0.1:{port}/query", command, 60) as server:
+        wait_for_rest(server)
         ask_all(server)
     if not options.without_rdflib:
         print("loading them into rdflib-endpoint", flush=True)
