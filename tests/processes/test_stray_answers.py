@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -118,6 +119,24 @@ def test_an_answer_to_the_question_is_given_and_the_worker_kept(ask: Ask, tmp_pa
 def test_what_belongs_to_another_question_is_thrown_away(ask: Ask, frames: Frames, tmp_path: Path) -> None:
     with supervisor_lending(frames, tmp_path), pytest.raises(StrayAnswerError):
         ask(tmp_path)
+
+
+def test_what_was_taken_by_one_who_left_at_once_counts_as_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Else its worker would be lent again with the question of this one still before it.
+    here, there = channel_pair()
+    send_fds = socket.send_fds
+
+    def send_and_be_left(*message: object) -> int:
+        sent = send_fds(*message)  # type: ignore[arg-type]
+        os.close(there.receive().fd or -1)
+        there.close()
+        return sent
+
+    monkeypatch.setattr(socket, "send_fds", send_and_be_left)
+    with closing(here):
+        here.send_message({"lease": LEASE}, 0)
+        with pytest.raises(ChannelClosedError):
+            here.send_message({"lease": LEASE})
 
 
 def test_a_message_whose_descriptor_did_not_arrive_is_no_message() -> None:

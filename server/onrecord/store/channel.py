@@ -74,6 +74,10 @@ class Channel:
             if fd is not None:
                 sent = socket.send_fds(self._socket, [data], [fd])
                 data = data[sent:]
+                if not data:
+                    # To send nothing fails where the other side took the message and has gone. Whoever sent
+                    # it would believe that it never arrived, and that nobody asked the worker it lent.
+                    return
             self._socket.sendall(data)
         except OSError as error:
             raise ChannelClosedError(str(error)) from error

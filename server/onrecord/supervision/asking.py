@@ -217,7 +217,8 @@ class AskedAnswer:
             # Its descriptor is shared with others, so it is never set to non-blocking.
             self._worker = Line(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, frame.fd))
         if self._left:
-            self._worker.end()
+            # Nobody wants the answer any more: the worker is not asked.
+            raise self._gone()
 
     async def _ask_worker(self) -> dict[str, object] | None:
         assert self._worker is not None
