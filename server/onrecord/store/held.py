@@ -9,10 +9,10 @@ from onrecord.store.channel import DATA, MESSAGE, Channel
 from onrecord.store.gate import Gate
 from onrecord.store.process import Stopwatch
 
-HELD_BYTES = 1 << 18
+HELD_BYTES = 1 << 17
 """An answer is held until its end or this size, whichever comes first.
 
-The engine writes it in about 10 ms: a long answer begins to arrive before 20 ms have passed, and what
+The engine writes it in about 5 ms: a long answer begins to arrive before 20 ms have passed, and what
 fails early still fails cleanly.
 """
 PIECE_BYTES = 1 << 16
