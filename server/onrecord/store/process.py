@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import logging
 import mmap
 import os
@@ -25,6 +26,8 @@ def settle_child(parent: int, keep: frozenset[int]) -> None:
     `keep` are the descriptors that it needs beside standard input, output and
     error. Exits at once when the parent has gone meanwhile.
     """
+    # What the parent made is never garbage here: to look for it would copy every page that is shared.
+    gc.freeze()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
