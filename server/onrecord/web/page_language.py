@@ -20,7 +20,7 @@ from onrecord.web.site import site
 KEY = "onrecord-catalogues"
 
 ENGLISH_ONLY = frozenset(
-    f"{name}.html" for name in (*("admin-queries", "api", "audit", "embed", "query-form", "sparql"),)
+    f"{name}.html" for name in ("admin-queries", "api", "audit", "embed", "query-form", "sparql")
 )
 """Pages for those who write queries and run the server: they are in English, and say so."""
 
