@@ -63,7 +63,7 @@ def test_a_worker_that_an_event_loop_knows_is_lent_again_until_it_ends(run: Run)
             answer.close()
 
     async def converse(running: Running) -> None:
-        asker = Asker(Path(running.engine._socket_path).parent)
+        asker = Asker(Path(running.engine._socket_path).parent, lambda: -1)  # so that there is no run
         whole = await ask(asker)
         (line,) = asker._idle
         kept = line.kept

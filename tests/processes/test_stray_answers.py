@@ -89,7 +89,7 @@ def ask_in_a_loop(runtime: Path) -> tuple[bytes, bool]:
 
 
 async def _ask_in_a_loop(runtime: Path) -> tuple[bytes, bool]:
-    asker = Asker(runtime)
+    asker = Asker(runtime, lambda: 1)
     answer = asker.ask(REQUEST, "shape", "text")
     pieces = []
     try:

@@ -19,7 +19,7 @@ _FENCE = threading.Lock()
 
 
 class Gate:
-    """Made before the fork; the worker releases, the supervisor dooms.
+    """Made before the fork; the worker releases, the supervisor dooms. Both reset it before a query.
 
     >>> gate = Gate()
     >>> gate.doom(), gate.released

@@ -178,6 +178,8 @@ class _Worker:
     def answer(self, request: dict[str, Any]) -> None:
         """Answer one request; raises ChannelClosedError when nobody listens any more."""
         self._stopwatch.reset()
+        # One lease may be for several queries: nothing of this one is released yet.
+        self._gate.reset()
         started = time.monotonic()
         output = HeldOutput(self._data, self._stopwatch, self._gate, request.get("lease"))
         asked = int(request.get("generation") or self.served)

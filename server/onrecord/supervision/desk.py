@@ -7,6 +7,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from onrecord.config import Settings
@@ -14,11 +15,12 @@ from onrecord.errors import NotFoundError, QueryCancelledError, TooBusyError, en
 from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.supervision.connection import Connection as Connection
 from onrecord.supervision.events import Events
-from onrecord.supervision.lanes import LANES, UNKNOWN_QUANTUM, Asked, Experience, Lane
+from onrecord.supervision.lanes import LANES, Asked, Experience, Lane
+from onrecord.supervision.leasing import Leasing
 from onrecord.supervision.memory import MemoryWatch
 from onrecord.supervision.pool import WorkerPool
 from onrecord.supervision.queues import FairQueue, Ledger, crowding_waiter
-from onrecord.supervision.slots import Lease, WorkerSlot
+from onrecord.supervision.slots import WorkerSlot
 from onrecord.supervision.under_way import UnderWay
 from onrecord.supervision.watch import Watch
 from onrecord.supervision.yielding import seconds_until_it_yields
@@ -49,9 +51,9 @@ class LeaseDesk:
         self._queues: dict[Lane, FairQueue[Connection]] = {lane: FairQueue(self._ledger) for lane in LANES}
         self._arrivals: deque[tuple[float, Connection]] = deque()
         self._number = 0
-        self._started = 0
         self._refused = 0
         self._watch = Watch(pool, settings, self._experience, self._ledger, self._queues)
+        self._leasing = Leasing(settings, self._experience, self._ledger, self._watch)
         self._memory = MemoryWatch(pool, settings.total_memory << 20)
         self._under_way = UnderWay(pool, self._queues)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -74,7 +76,7 @@ class LeaseDesk:
         return {
             "running": {lane: self._pool.count_running(lane) for lane in LANES},
             "waiting": {lane: len(queue) for lane, queue in self._queues.items()},
-            "started": self._started,
+            "started": self._leasing.started,
             "refused": self._refused,
             "ended": dict(self._pool.ended),
         }
@@ -163,8 +165,11 @@ class LeaseDesk:
         if op == "lease":
             self._enqueue(connection, message)
         elif op == "release":
-            self._release(connection)
+            self._release(connection, int(str(message.get("answered", 1))))
+        elif op == "asks":
+            self._follow(connection, message)
         elif op == "cause":
+            self._rename(connection, message)
             # One that was asked about an earlier worker has been answered by the next one.
             connection.wants_cause = message.get("lease") == connection.lease
             self._tell_cause(connection)
@@ -243,41 +248,41 @@ class LeaseDesk:
     def _lease(self, connection: Connection, slot: WorkerSlot, lane: Lane, now: float) -> None:
         connection.due = None
         self._number += 1
-        self._started += 1
         connection.lease = self._number
-        connection.slot = slot
-        slot.stopwatch.reset()
-        slot.gate.reset()
-        quantum = self._experience.quantum(connection.asked, lane)
-        slot.lease = Lease(
-            connection,
-            connection.lease,
-            connection.asked,
-            lane,
-            now,
-            now + self._settings.query_timeout,
-            slot.processor_time(now),
-            quantum,
-            self._watch.first_check(quantum, now),
-            charged=min(quantum or UNKNOWN_QUANTUM, UNKNOWN_QUANTUM),
-        )
-        self._ledger.charge_query(connection.asked, slot.lease.charged, now)
+        run = self._leasing.begin(connection, slot, lane, now)
         # One that has the descriptor of this very worker is not sent it again.
         known, connection.kept = connection.keeps and connection.kept == slot.serial, slot.serial
-        if not connection.tell({"lease": connection.lease}, None if known else slot.data.fileno()):
+        told: dict[str, object] = {"lease": connection.lease}
+        if run:
+            told |= {"run": run, "generation": slot.number}
+        if not connection.tell(told, None if known else slot.data.fileno()):
             slot.lease = connection.slot = None
 
-    def _release(self, connection: Connection) -> None:
+    def _release(self, connection: Connection, answered: int) -> None:
+        """A worker is given back that has answered so many queries since it was lent."""
         slot, connection.slot = connection.slot, None
         if slot is None or slot.lease is None or slot.end_reason is not None:
             return
-        now = time.monotonic()
         lease, slot.lease = slot.lease, None
-        used = slot.processor_time(now) - lease.processor
-        self._experience.charge(lease.asked, used, "heavy" if lease.has_overrun else lease.lane)
-        self._ledger.charge_query(lease.asked, used - lease.charged, now)
+        used = self._leasing.end(lease, slot, answered, time.monotonic())
         self._pool.give_back(slot, used)
         self.lend()
+
+    def _follow(self, connection: Connection, message: dict[str, object]) -> None:
+        """A later query of a run takes long: what is measured, and seen by operators, is it alone."""
+        self._rename(connection, message)
+        slot = connection.slot
+        if slot is None or slot.lease is None or slot.end_reason is not None:
+            return
+        self._number += 1
+        connection.query, connection.since = self._number, time.monotonic()
+        self._leasing.follow(connection, slot, int(str(message["answered"])), connection.since)
+
+    def _rename(self, connection: Connection, message: dict[str, object]) -> None:
+        """Whose text its query has, which came after others of its shape."""
+        if "text" in message:
+            text, excerpt = str(message["text"]), str(message["excerpt"])
+            connection.asked = replace(connection.asked, text=text, excerpt=excerpt)
 
     def _refuse(self, connection: Connection, retry_after: int) -> None:
         self._refused += 1

@@ -163,8 +163,11 @@ class LeasedAnswer:
         return UnavailableError(GONE)
 
 
-def check_lease(frame: Frame, lease: int, size: int = 0) -> dict[str, object]:
+def check_lease(frame: Frame, lease: object, size: int = 0) -> dict[str, object]:
     """The message in `frame`, where it belongs to the query of that lease and ends an answer of `size` bytes.
+
+    `lease` is what was sent with the question: a number, or where one lease is for several, that of the
+    lease and that of the turn.
 
     Workers are lent again and again. One answer in place of another would credit somebody with
     words that are not theirs, so it is looked at even where it cannot happen. Raises StrayAnswerError.

@@ -74,7 +74,9 @@ def create_front() -> Recorded:
     if isinstance(engine, SupervisedEngine):
         indexes = NameIndexes(StateDirectory(state).generations, settings.union_default_graph)
         app = create_app(engine, folder, settings, state, counters, indexes)
-        front = Front(app, settings, counters, stopping.is_set, Asker(runtime))
+        front = Front(
+            app, settings, counters, stopping.is_set, Asker(runtime, lambda: engine.generation().number)
+        )
         engine.say_hello()
     else:
         app = create_app(engine, folder, settings, state, counters)
