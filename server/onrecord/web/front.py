@@ -16,7 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from granian import Granian
-from granian.constants import HTTPModes, Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LOGGING_CONFIG, LogLevels
 
@@ -104,6 +104,7 @@ def main() -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGINL,
+        loop=Loops.uvloop,
         http=HTTPModes.http1,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=IDLE_MILLISECONDS),
