@@ -99,6 +99,14 @@ def lift_memory_limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
 
 
+def give_back_memory() -> None:
+    """Give the system what was freed when large work ended; the allocator would keep it (glibc)."""
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def deepen_stack(size: int) -> None:
     """Let the main thread's stack grow to `size` bytes, as far as the hard limit allows.
 

@@ -39,7 +39,7 @@ from onrecord.store.channel import Channel, ChannelClosedError
 from onrecord.store.live import ListQueries, LiveStore, LiveTask
 from onrecord.store.loading import LoadProgress, Source, load_live
 from onrecord.store.names import WriteIndex
-from onrecord.store.process import deepen_stack, lift_memory_limit, limit_memory
+from onrecord.store.process import deepen_stack, give_back_memory, lift_memory_limit, limit_memory
 from onrecord.store.records import Change
 from onrecord.store.soundness import tells_damage
 from onrecord.store.touched import Touched, touched_by_data, touched_by_graph, touched_by_update
@@ -110,6 +110,7 @@ def run_writer(task: WriterTask, control: Channel) -> None:
     writes = _Writes(live, control, task.memory, tell)
     try:
         _report(tell, live, live.start)
+        give_back_memory()
         while True:
             following: tuple[_Message, int | None] | None = control.receive_message()
             while following is not None and following[0].get("op") not in _ALONE:
@@ -118,10 +119,12 @@ def run_writer(task: WriterTask, control: Channel) -> None:
                 live.tidy()
             if following is not None and following[0]["op"] == "rebuild":
                 _report(tell, live, live.rebuild)
+                give_back_memory()
             elif following is not None and following[0]["op"] == "mend":
                 writes.mend(int(following[0]["number"]))
             elif following is not None:
                 writes.load(following[0])
+                give_back_memory()
     except ChannelClosedError:
         live.close()
 
