@@ -394,6 +394,8 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
         str(port),
         "--store",
         str(store),
+        "--fronts",
+        str(options.fronts),
         str(folder),
     ]
     url = f"http://127.0.0.1:{port}/sparql"
@@ -444,7 +446,8 @@ def run(options: argparse.Namespace, scratch: Path) -> str:
         f"Python {sys.version.split()[0]}. "
         f"Look-ups by wrk with 8 connections, {options.seconds} seconds each; "
         "what takes longer than 50 ms is sent five times, its p99 is the longest of them; "
-        "onrecord's cache of results is off but for the rows that say so. "
+        f"onrecord has {options.fronts} web process{'es' if options.fronts > 1 else ''}; "
+        "its cache of results is off but for the rows that say so. "
         f"An answer of rdflib-endpoint that takes longer than {LEAST_PATIENCE} seconds is given up (-).",
         "",
         table([*rows, cached_look_up, cached], names),
@@ -482,6 +485,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--triples", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long wrk sends each look-up")
+    parser.add_argument("--fronts", type=int, default=1, help="web processes of onrecord")
     parser.add_argument("--without-rdflib", action="store_true")
     parser.add_argument("--write", type=Path, help="a Markdown file whose section `endpoint` is replaced")
     options = parser.parse_args()
@@ -494,7 +498,10 @@ def main() -> None:
         report = run(options, Path(scratch))
     print(report)
     if options.write:
-        command = f"python -m tests.bench.endpoint --triples {options.triples} --write {options.write}"
+        fronts = f" --fronts {options.fronts}" if options.fronts > 1 else ""
+        command = (
+            f"python -m tests.bench.endpoint --triples {options.triples}{fronts} --write {options.write}"
+        )
         put_section(options.write, "endpoint", f"## The endpoint, side by side\n\n`{command}`\n\n{report}")
 
 
