@@ -54,6 +54,7 @@ class Scripted:
     def __init__(self, runtime: Path, seconds: float) -> None:
         self.seconds = seconds
         self.generation = 1
+        self.took = 0.0
         self.leases = 0
         self.heard: list[dict[str, object]] = []
         self.go_on = threading.Event()
@@ -115,7 +116,7 @@ class Scripted:
                     self.is_slow.set()
                     self.go_on.wait()
                 head = {"head": {"uuid": "u", "number": self.generation, "variables": []}, "lease": mark}
-                end = {"end": {"seconds": 0.0, "size": len(text)}, "lease": mark}
+                end = {"end": {"seconds": self.took, "size": len(text)}, "lease": mark}
                 frames = [(MESSAGE, json.dumps(head).encode()), (DATA, text.encode())]
                 client.send_frames([*frames, (MESSAGE, json.dumps(end).encode())])
 
@@ -150,6 +151,20 @@ def test_queries_of_one_sender_and_shape_follow_each_other_on_one_lease(tmp_path
         found = await asyncio.gather(*(ask(asker, text) for text in texts))
         assert [answer.decode() for answer in found] == texts
         assert supervisor.leases == 1
+
+    play(scene, tmp_path)
+
+
+def test_queries_that_take_their_worker_longer_wait_for_no_other(tmp_path: Path) -> None:
+    async def scene(asker: Asker, supervisor: Scripted) -> None:
+        supervisor.took = 0.05
+        await ask(asker, "first")
+        slow = asyncio.create_task(ask(asker, "slow"))
+        await asyncio.to_thread(supervisor.is_slow.wait)
+        assert await ask(asker, "beside it") == b"beside it"
+        assert supervisor.leases == 2, "the worker that nobody had was taken, and another one lent"
+        supervisor.go_on.set()
+        await slow
 
     play(scene, tmp_path)
 
@@ -285,7 +300,7 @@ def test_one_that_leaves_when_its_turn_has_just_come_hands_it_on(
         await asyncio.sleep(0)
         if over:
             supervisor.generation = 2
-        run.end_turn(was_used=False)
+        run.end_turn(None)
         go(answers[0], tasks[0])
         with pytest.raises((QueryCancelledError, asyncio.CancelledError)):
             await tasks[0]

@@ -115,7 +115,7 @@ class AskedAnswer:
             answer = await self._hear_worker()
             self._message = {"op": "cause", "lease": self._lease, **self._facts}
         if "error" in answer:
-            self._settle()
+            self._settle(0.0)
             raise decode_error(read_object(answer["error"]))
         head = read_object(answer["head"])
         self.generation = Generation(str(head["uuid"]), int(str(head["number"])))
@@ -134,7 +134,7 @@ class AskedAnswer:
             return frame.payload
         message = check_lease(frame, self._mark, self._size)
         self._ended = True
-        self._settle()
+        self._settle(float(str(read_object(message["end"])["seconds"])) if "end" in message else 0.0)
         if "error" in message:
             raise decode_error(read_object(message["error"]))
         return None
@@ -161,7 +161,7 @@ class AskedAnswer:
                 run.break_off()
             else:
                 # The lines are the run's.
-                run.end_turn(was_used=False)
+                run.end_turn(None)
                 return
         if worker is not None:
             worker.close()
@@ -169,8 +169,8 @@ class AskedAnswer:
             # The supervisor ends the worker, or drops the place in the queue, when the connection ends.
             supervisor.close()
 
-    def _settle(self) -> None:
-        """The answer is whole: give the worker on or back before the answer is passed on."""
+    def _settle(self, seconds: float) -> None:
+        """The answer is whole, after `seconds` of its worker: give that on or back before it is passed on."""
         self._whole = True
         if self._left:
             return
@@ -179,7 +179,7 @@ class AskedAnswer:
         supervisor, self._supervisor = self._supervisor, None
         worker, self._worker = self._worker, None
         if run is not None:
-            run.end_turn()
+            run.end_turn(seconds)
         else:
             self._asker.give_back(RunLease(supervisor, worker, self._lease, answered=1))
 

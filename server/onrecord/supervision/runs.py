@@ -23,6 +23,11 @@ from onrecord.supervision.line import Line
 Kind = tuple[str, str]
 """Who asks, and the digest of the shape."""
 
+QUICK_SECONDS = 0.0004
+"""Who is served by others meanwhile waits for no run whose queries take their worker longer, on average.
+
+About what a query takes the process that waits: one worker keeps up with it.
+"""
 SLOW_SECONDS = 0.01
 """A query that takes longer is not of a run."""
 LINGER_SECONDS = 0.001
@@ -32,7 +37,8 @@ RENEWAL_SECONDS = 0.005
 PAUSE_SECONDS = 0.5
 """So long has a shape no runs after a query of it was slow."""
 MOST_WAITING = 64
-_MOST_PAUSED = 1_000
+_MOST_KNOWN = 1_000
+_NEWEST = 0.2  # the weight of the newest query in a moving average
 
 
 class Place(Enum):
@@ -59,6 +65,13 @@ class RunLease:
     """How many of them the supervisor was not told of."""
 
 
+@dataclass
+class _Shape:
+    seconds: float = 0.0
+    """What its queries take a worker, on average."""
+    paused_until: float = 0.0
+
+
 class Runs:
     """The runs of a front."""
 
@@ -67,19 +80,20 @@ class Runs:
         self.generation = generation
         self.give_back = give_back
         self._runs: dict[Kind, Run] = {}
-        self._paused: OrderedDict[str, float] = OrderedDict()
+        self._shapes: OrderedDict[str, _Shape] = OrderedDict()
 
     def find(self, kind: Kind) -> Run | None:
         """The run that a query may follow in."""
         run = self._runs.get(kind)
-        return run if run is not None and run.has_room() else None
+        if run is None or not run.has_room():
+            return None
+        return run if run.is_idle or self._known(kind[1]).seconds <= QUICK_SECONDS else None
 
     def begin(self, kind: Kind, lease: RunLease) -> Run | None:
         """The run whose first turn under `lease` the caller has; None where the lease is for it alone."""
         run = self._runs.get(kind)
         if run is None:
-            now = asyncio.get_running_loop().time()
-            if self._paused.get(kind[1], 0.0) > now:
+            if self._known(kind[1]).paused_until > asyncio.get_running_loop().time():
                 return None
             run = self._runs[kind] = Run(self, kind)
         return run if run.begin(lease) else None
@@ -94,10 +108,19 @@ class Runs:
         if self._runs.get(run.kind) is run:
             del self._runs[run.kind]
         if is_slow:
-            self._paused[run.kind[1]] = asyncio.get_running_loop().time() + PAUSE_SECONDS
-            self._paused.move_to_end(run.kind[1])
-            if len(self._paused) > _MOST_PAUSED:
-                self._paused.popitem(last=False)
+            self._known(run.kind[1]).paused_until = asyncio.get_running_loop().time() + PAUSE_SECONDS
+
+    def note(self, shape: str, seconds: float) -> None:
+        """A query of that shape has taken its worker so long."""
+        known = self._known(shape)
+        known.seconds += (_NEWEST if known.seconds else 1.0) * (seconds - known.seconds)
+
+    def _known(self, shape: str) -> _Shape:
+        known = self._shapes.setdefault(shape, _Shape())
+        self._shapes.move_to_end(shape)
+        if len(self._shapes) > _MOST_KNOWN:
+            self._shapes.popitem(last=False)
+        return known
 
 
 class Run:
@@ -111,7 +134,8 @@ class Run:
         self._runs = runs
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[asyncio.Future[Place], Callable[[], None]]] = deque()
-        self._is_idle = False
+        self.is_idle = False
+        """Whether its worker waits for the next query."""
         self._has_ended = False
         self._began = 0.0
         self._watch: asyncio.TimerHandle | None = None
@@ -119,14 +143,14 @@ class Run:
 
     def has_room(self) -> bool:
         """Whether one more may follow; an idle run whose lease is over ends."""
-        if self._is_idle and not self._is_open():
+        if self.is_idle and not self._is_open():
             self._stop()
             return False
         return len(self._waiting) < MOST_WAITING
 
     def rest(self) -> None:
         """End, where nobody has the turn."""
-        if self._is_idle:
+        if self.is_idle:
             self._stop()
 
     def begin(self, lease: RunLease) -> bool:
@@ -140,9 +164,9 @@ class Run:
 
     def take(self) -> bool:
         """Have the turn at once, where nobody has it."""
-        if not self._is_idle:
+        if not self.is_idle:
             return False
-        self._is_idle = False
+        self.is_idle = False
         self._cancel_deadline()
         self._begin_turn()
         return True
@@ -163,15 +187,17 @@ class Run:
         elif not place.cancelled() and place.result() is Place.LEAD:
             self.end()
 
-    def end_turn(self, *, was_used: bool = True) -> None:
+    def end_turn(self, seconds: float | None) -> None:
         """Give the turn to whoever waits longest, or the lease back when it is over.
 
-        The worker is at rest: the query that had the turn was answered to its end, or never asked.
+        The worker is at rest: the query that had the turn was answered to its end, in `seconds`, or was
+        never asked (None).
         """
         assert self.lease is not None
-        if was_used:
+        if seconds is not None:
             self.lease.turn += 1
             self.lease.answered += 1
+            self._runs.note(self.kind[1], seconds)
         self.on_slow = None
         if self._has_ended:
             self._give_back()
@@ -179,7 +205,7 @@ class Run:
             self._give_back()
             self._lead_on()
         elif not self._hand(Place.TURN):
-            self._is_idle = True
+            self.is_idle = True
             self._deadline = self._loop.call_later(LINGER_SECONDS, self._stop)
 
     def end(self, *, is_slow: bool = False) -> None:
@@ -225,7 +251,7 @@ class Run:
 
     def _stop(self) -> None:
         """Nobody has the turn, and nobody is to have it."""
-        self._is_idle = False
+        self.is_idle = False
         self._give_back()
         self.end()
 
@@ -242,7 +268,7 @@ class Run:
 
     def _look(self) -> None:
         self._watch = None
-        if self.lease is None or self._is_idle or self._has_ended:
+        if self.lease is None or self.is_idle or self._has_ended:
             return
         due = self._began + SLOW_SECONDS
         if self._loop.time() < due:

@@ -36,7 +36,7 @@ from onrecord.web.held_answers import HeldAnswer, refuse
 from onrecord.web.hot import HotPath
 from onrecord.web.recording import route_of
 from onrecord.web.site import KEY, Site
-from onrecord.web.visit import KEEP, Message, Receive, Scope, Send, Visit
+from onrecord.web.visit import FAILURE, KEEP, Message, Receive, Scope, Send, Visit
 
 _LOG = logging.getLogger("onrecord")
 
@@ -46,6 +46,9 @@ PAGE_THREADS = 16
 """Other requests at once. Apart, so that pages are served while the engine is busy."""
 OPERATOR_THREADS = 4
 """Requests of operators at once: they see what runs, and end it, while everything else is busy."""
+FAILURE_THREADS = 2
+"""Answers at once that tell why the engine gave none. Few: when many queries are refused in one moment, the
+event loop, which answers look-ups, must not wait for as many threads."""
 MOST_WAITING = 1000
 """Requests that may wait for an engine thread."""
 
@@ -78,6 +81,7 @@ class Front:
         self._engine_routes = cast(Any, WSGIMiddleware(cast(Any, app), ENGINE_THREADS))
         self._other_routes = cast(Any, WSGIMiddleware(cast(Any, app), PAGE_THREADS))
         self._operator_routes = cast(Any, WSGIMiddleware(cast(Any, app), OPERATOR_THREADS))
+        self._failure_routes = cast(Any, WSGIMiddleware(cast(Any, app), FAILURE_THREADS))
         self._counters = counters
         self._is_stopping = is_stopping
         self._places = asyncio.Semaphore(ENGINE_THREADS)
@@ -164,7 +168,9 @@ class Front:
                     return kept
             with await self._read_body(scope["path"], visit) as body:
                 visit.watch()
-                if self._asks_engine(scope["path"]):
+                if FAILURE in scope:
+                    await _answer(self._failure_routes, scope, body, visit, send)
+                elif self._asks_engine(scope["path"]):
                     await self._take_place()
                     try:
                         await _answer(self._engine_routes, scope, body, visit, send)
